@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# Who may include whom: base <- sys <- exec, state <- ops <- cmd; base <- spec <- plan <- exec.
+ocirun_layer(base runtime/base)
+ocirun_layer(spec spec PUBLIC ocirun_base PRIVATE ${LIB_jansson} ${LIB_cap})

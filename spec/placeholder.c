@@ -1,0 +1,1 @@
+int spec_placeholder(void); int spec_placeholder(void){return 0;}
