@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The operations of the OCI runtime-spec and those that callers of runc expect beside them: what
+ * cmd/ocirun, or a long-lived shim, calls. None prints, exits, or changes anything of the calling
+ * process (umask, working directory, environment, signal mask, descriptors); each is safe to be
+ * called from any thread.
+ */
+#ifndef OCIRUN_OPS_OPS_H
+#define OCIRUN_OPS_OPS_H
+
+#include "auto.h"
+#include "err.h"
+#include "host.h"
+#include "log.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* What the global options say; borrowed for the length of a call. */
+struct ops_context {
+	const char *root; /* the state root, absolute; made when it is missing */
+	enum cgroup_manager cgroup_manager;
+	const struct log *log; /* may be NULL */
+};
+
+struct ops_create_options {
+	const char *id;
+	const char *bundle;         /* NULL: the current folder */
+	const char *config;         /* NULL: config.json of the bundle */
+	const char *console_socket; /* NULL: none */
+	const char *pidfd_socket;
+	const char *pid_file;
+	bool no_pivot;
+	bool no_new_keyring;
+	int preserve_fds; /* descriptors from 3 on that the container keeps */
+};
+
+/* A process that was just launched; close the descriptors that are not -1. */
+struct ops_process {
+	pid_t pid;
+	int pidfd;
+	int console_fd; /* the terminal's master, when it was not sent to a console socket */
+};
+
+/*
+ * `create`: the container's environment stands and its init waits for op_start(). @ret_process
+ * may be NULL. On failure nothing is left behind.
+ */
+int op_create(const struct ops_context *ctx, const struct ops_create_options *options,
+	      struct ops_process *ret_process, struct err *err);
+
+/* `start`: runs the program of a created container. */
+int op_start(const struct ops_context *ctx, const char *id, struct err *err);
+
+/*
+ * `run`: create and start in one, without a wait between them. The container is a child of the
+ * caller, who waits for it and calls op_delete(). On failure nothing is left behind.
+ */
+int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
+	   struct ops_process *ret_process, struct err *err);
+
+/* `kill`: sends @signal to init, or with @all to every process of the container. */
+int op_kill(const struct ops_context *ctx, const char *id, int signal, bool all, struct err *err);
+
+/* `delete`: with @force a running container is killed first and an unknown id is no error. */
+int op_delete(const struct ops_context *ctx, const char *id, bool force, struct err *err);
+
+enum ops_status {
+	OPS_CREATING,
+	OPS_CREATED,
+	OPS_RUNNING,
+	OPS_PAUSED,
+	OPS_STOPPED,
+};
+const char *ops_status_name(enum ops_status status);
+
+/* What `state` and `list` show of one container. */
+struct ops_state {
+	const char *id;
+	pid_t pid; /* 0 when stopped */
+	enum ops_status status;
+	const char *bundle;
+	const char *rootfs;
+	const char *created; /* RFC 3339 with nanoseconds, UTC */
+	const char *owner;   /* name of the user that made it */
+	size_t n_annotations;
+	struct ops_annotation {
+		const char *key, *value;
+	} *annotations;
+	void *memory; /* owns all of the above */
+};
+
+/* The state of one container; the caller calls ops_state_done(). */
+int op_state(const struct ops_context *ctx, const char *id, struct ops_state *ret_state,
+	     struct err *err);
+void ops_state_done(struct ops_state *state);
+
+struct ops_state_list {
+	size_t n;
+	struct ops_state *v;
+};
+
+/* All containers of the state root, sorted by id. Those that vanish meanwhile are left out. */
+int op_list(const struct ops_context *ctx, struct ops_state_list *ret_list, struct err *err);
+void ops_state_list_done(struct ops_state_list *list);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Facts about this host that a plan depends on, gathered once by exec/host.c. Tests make their
+ * own: a plan for a cgroup v2 host can be built and looked at on any machine.
+ */
+#ifndef OCIRUN_PLAN_HOST_H
+#define OCIRUN_PLAN_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * One cgroup hierarchy as this process sees it. On v1 and hybrid hosts there are several; on a v2
+ * host one, with is_v2 set.
+ */
+struct host_hierarchy {
+	bool is_v2;
+	const char *mount;       /* "/sys/fs/cgroup/memory" */
+	const char *controllers; /* "cpu,cpuacct", "name=systemd"; of v2: cgroup.controllers' words */
+	const char *own_path;    /* of this process in it, from /proc/self/cgroup: "/user.slice" */
+};
+
+struct host {
+	size_t n_hierarchies;
+	const struct host_hierarchy *hierarchies;
+	uid_t euid;
+	gid_t egid;
+	bool in_user_ns; /* not in the initial one, or without CAP_SYS_ADMIN in it */
+};
+
+/* How the container's cgroup is made. */
+enum cgroup_manager {
+	CGROUP_MANAGER_CGROUPFS,
+	CGROUP_MANAGER_SYSTEMD,
+	CGROUP_MANAGER_DISABLED,
+};
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What will be done, in the order in which it will be done. A plan is made of a spec and of facts
+ * about the host without any system call; the executor carries it out and adds no decision that
+ * could have been made here. `origin` is the JSON pointer of the line in config.json that asked for
+ * an entry: errors name it. All memory belongs to the plan's arena.
+ */
+#ifndef OCIRUN_PLAN_PLAN_H
+#define OCIRUN_PLAN_PLAN_H
+
+#include "arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* ---- namespaces and ids: ns.c, idmap.c ---- */
+
+#define PLAN_NS_MAX 8
+
+struct plan_ns {
+	uint64_t clone_flag; /* CLONE_NEWx */
+	const char *name;    /* as in /proc/PID/ns: "pid", "net", "mnt", ... */
+	const char *path;    /* joined; NULL: created */
+	const char *origin;
+};
+
+struct plan_id_map {
+	uint32_t inside, outside, size;
+};
+struct plan_id_maps {
+	size_t n;
+	struct plan_id_map *v;
+};
+
+struct plan_namespaces {
+	size_t n;
+	struct plan_ns v[PLAN_NS_MAX];
+	uint64_t create;           /* flags of those that are created */
+	uint64_t join;             /* flags of those that are joined */
+	bool has_uid_gid_maps;     /* uid_maps and gid_maps are to be written */
+	struct plan_id_maps uids, gids;
+	const char *time_offsets;  /* text for /proc/PID/timens_offsets, NULL for none */
+	bool needs_intermediate;   /* some namespaces are only entered by a further clone */
+};
+
+/* A kernel file that gets a value: a sysctl, an oom score. */
+struct plan_write {
+	const char *path; /* below /proc for sysctls: "sys/net/ipv4/ip_forward" */
+	const char *value;
+	const char *origin;
+};
+struct plan_writes {
+	size_t n;
+	struct plan_write *v;
+};
+
+/* ---- the root file system and mounts: rootfs.c, mount.c, mount_options.c ---- */
+
+enum plan_mount_kind {
+	PLAN_MOUNT_NEW,      /* a new instance of a filesystem: fsopen, fsconfig, fsmount */
+	PLAN_MOUNT_BIND,     /* an existing tree: open_tree */
+	PLAN_MOUNT_REMOUNT,  /* change the options of what is mounted at the target */
+	PLAN_MOUNT_CGROUP,   /* the container's view of its cgroups, v1 or v2 */
+};
+
+/* A filesystem parameter for fsconfig(2); value NULL is a flag. */
+struct plan_fs_param {
+	const char *key;
+	const char *value;
+};
+
+struct plan_mount {
+	enum plan_mount_kind kind;
+	const char *type;   /* filesystem type; NULL for binds */
+	const char *source; /* absolute for binds */
+	const char *target; /* cleaned, absolute inside the container */
+	const char *origin;
+
+	bool recursive;      /* rbind */
+	uint64_t attr_set;   /* MOUNT_ATTR_x for the mount itself */
+	uint64_t attr_clear;
+	uint64_t rec_attr_set; /* the same for all mounts below: rro, rnosuid, ... */
+	uint64_t rec_attr_clear;
+	uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0: as it comes */
+	bool rec_propagation;
+
+	size_t n_params; /* what the filesystem itself gets: "size=64k", "sync" */
+	struct plan_fs_param *params;
+	const char *data;   /* the same as one comma-separated string, for kernels' legacy parsers */
+	uint64_t sb_flags;  /* MS_x flags of the superblock: MS_SYNCHRONOUS, MS_RDONLY, ... */
+	uint64_t sb_clear;  /* those that were turned off again: a remount needs to know */
+
+	bool copy_up;       /* tmpcopyup */
+	bool idmap;         /* idmap or ridmap */
+	bool rec_idmap;
+	struct plan_id_maps uids, gids; /* empty with idmap: the container's user namespace */
+
+	uint32_t target_mode; /* of a directory that has to be made for it */
+};
+
+struct plan_device {
+	mode_t type; /* S_IFCHR, S_IFBLK, S_IFIFO */
+	const char *path;
+	uint32_t major, minor;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	const char *origin; /* "" for the spec's default devices */
+};
+
+struct plan_link {
+	const char *path;
+	const char *target;
+};
+
+struct plan_path {
+	const char *path;
+	const char *origin;
+};
+
+struct plan_rootfs {
+	const char *path; /* absolute, on the host */
+	bool readonly;
+	uint64_t propagation;     /* of the root mount while the container is set up and afterwards */
+	bool rec_propagation;
+	bool has_mount_ns;        /* without one the rootfs is used by chroot, as it is */
+	bool no_pivot;
+	const char *mount_label;  /* SELinux context, NULL for none */
+
+	size_t n_mounts;
+	struct plan_mount *mounts;
+	bool mounts_dev;          /* some mount covers /dev: device nodes go there */
+	size_t n_devices;
+	struct plan_device *devices;
+	size_t n_links;
+	struct plan_link *links;
+	size_t n_masked;
+	struct plan_path *masked;
+	size_t n_readonly_paths;
+	struct plan_path *readonly_paths;
+};
+
+/* ---- cgroups: cgroup.c, cgroup_v1.c, cgroup_v2.c; see plan_cgroup.h ---- */
+
+struct plan_cgroup;
+
+/* ---- the process: process.c ---- */
+
+struct plan_rlimit {
+	int resource;
+	uint64_t soft, hard;
+	const char *name;
+	const char *origin;
+};
+
+struct plan_capabilities {
+	uint64_t bounding, effective, inheritable, permitted, ambient;
+};
+
+struct plan_process {
+	bool terminal;
+	uint16_t rows, columns; /* 0: not asked for */
+	const char *cwd;
+	char **argv;            /* NULL-terminated */
+	char **envp;            /* NULL-terminated; of duplicate keys the last one only */
+	bool env_has_home;
+	uid_t uid;
+	gid_t gid;
+	bool has_umask;
+	mode_t umask;
+	size_t n_gids;
+	gid_t *gids;
+	struct plan_capabilities caps;
+	bool no_new_privs;
+	bool has_oom_score_adj;
+	int oom_score_adj;
+	size_t n_rlimits;
+	struct plan_rlimit *rlimits;
+	const char *apparmor_profile;
+	const char *selinux_label;
+	bool has_scheduler;
+	struct {
+		uint32_t policy;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t flags, runtime, deadline, period;
+	} scheduler;
+	bool has_io_priority;
+	int io_priority; /* as ioprio_set(2) takes it */
+	bool has_personality;
+	unsigned long personality;
+	bool has_memory_policy;
+	struct {
+		int mode; /* with MPOL_F_x */
+		unsigned long max_node;
+		unsigned long *nodes; /* bit mask */
+	} memory_policy;
+};
+
+/* ---- seccomp: seccomp.c; see plan_seccomp.h ---- */
+
+struct plan_seccomp;
+
+/* ---- hooks: hooks.c ---- */
+
+struct plan_hook {
+	const char *path;
+	char **argv; /* NULL-terminated */
+	char **envp; /* NULL-terminated, exactly what the hook gets */
+	int64_t timeout_s; /* 0: none */
+	const char *origin;
+};
+struct plan_hooks {
+	size_t n;
+	struct plan_hook *v;
+};
+
+enum plan_hook_kind {
+	PLAN_HOOK_PRESTART,
+	PLAN_HOOK_CREATE_RUNTIME,
+	PLAN_HOOK_CREATE_CONTAINER,
+	PLAN_HOOK_START_CONTAINER,
+	PLAN_HOOK_POSTSTART,
+	PLAN_HOOK_POSTSTOP,
+	PLAN_HOOK_KINDS,
+};
+
+struct plan_net_device {
+	const char *host_name;
+	const char *name;
+	const char *origin;
+};
+
+/* ---- the whole ---- */
+
+struct plan {
+	struct arena *arena;
+	const char *id;
+	const char *bundle; /* absolute */
+	const char *hostname;
+	const char *domainname;
+	struct plan_namespaces ns;
+	struct plan_writes sysctls;
+	struct plan_rootfs rootfs;
+	struct plan_cgroup *cgroup; /* NULL: no cgroup is made */
+	bool has_process;
+	struct plan_process process;
+	struct plan_seccomp *seccomp; /* NULL: none */
+	struct plan_hooks hooks[PLAN_HOOK_KINDS];
+	size_t n_net_devices;
+	struct plan_net_device *net_devices;
+	size_t n_annotations;
+	struct plan_annotation {
+		const char *key, *value;
+	} *annotations;
+};
+
+#endif
