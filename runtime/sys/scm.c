@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SCM_RIGHTS, and addresses longer than sun_path through /proc/self/fd. */
+#include "scm.h"
+
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define LISTEN_BACKLOG 8
+
+union fd_control {
+	struct cmsghdr align;
+	char buf[CMSG_SPACE(sizeof(int))];
+};
+
+int scm_send(int socket_fd, const void *data, size_t len, int fd)
+{
+	union fd_control control = { .buf = { 0 } };
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n;
+
+	if (fd >= 0) {
+		struct cmsghdr *cmsg = &control.align;
+
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+	}
+	do {
+		n = sendmsg(socket_fd, &msg, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EMSGSIZE;
+}
+
+ssize_t scm_recv(int socket_fd, void *data, size_t size, int *ret_fd)
+{
+	union fd_control control;
+	struct iovec iov = { .iov_base = data, .iov_len = size };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	struct cmsghdr *cmsg;
+	int fd = -1;
+	ssize_t n;
+
+	do {
+		n = recvmsg(socket_fd, &msg, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(cmsg), sizeof(int));
+	if (msg.msg_flags & MSG_TRUNC) {
+		fd_close(&fd);
+		return -EMSGSIZE;
+	}
+	if (ret_fd)
+		*ret_fd = fd;
+	else
+		fd_close(&fd);
+	return n;
+}
+
+/* The directory of @path is opened, so that the address itself stays short. fd or -errno. */
+static int short_address(int dir_fd, const char *path, struct sockaddr_un *addr)
+{
+	const char *name = strrchr(path, '/');
+	AUTO_FD parent_fd = -1;
+	char parent[4096];
+	size_t len;
+
+	name = name ? name + 1 : path;
+	len = (size_t)(name - path);
+	if (len >= sizeof(parent))
+		return -ENAMETOOLONG;
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	parent_fd = openat(dir_fd, len ? parent : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (parent_fd < 0)
+		return -errno;
+	addr->sun_family = AF_UNIX;
+	len = (size_t)snprintf(addr->sun_path, sizeof(addr->sun_path), "/proc/self/fd/%d/%s",
+			       parent_fd, name);
+	return len < sizeof(addr->sun_path) ? fd_take(&parent_fd) : -ENAMETOOLONG;
+}
+
+int scm_connect(int type, int dir_fd, const char *path)
+{
+	struct sockaddr_un addr;
+	AUTO_FD parent_fd = short_address(dir_fd, path, &addr);
+	AUTO_FD fd = -1;
+
+	if (parent_fd < 0)
+		return parent_fd;
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	return fd_take(&fd);
+}
+
+int scm_listen(int type, int dir_fd, const char *name)
+{
+	struct sockaddr_un addr;
+	AUTO_FD parent_fd = short_address(dir_fd, name, &addr);
+	AUTO_FD fd = -1;
+
+	if (parent_fd < 0)
+		return parent_fd;
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    listen(fd, LISTEN_BACKLOG) < 0)
+		return -errno;
+	return fd_take(&fd);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unix sockets: one datagram with at most one descriptor, and sockets at long paths. */
+#ifndef OCIRUN_SYS_SCM_H
+#define OCIRUN_SYS_SCM_H
+
+#include <sys/types.h>
+
+/*
+ * Sends @len bytes and, unless it is -1, the descriptor @fd. Never raises SIGPIPE. 0 or -errno.
+ */
+int scm_send(int socket_fd, const void *data, size_t len, int fd);
+
+/*
+ * Receives one datagram of at most @size bytes and a descriptor (-1 when none came; close-on-exec).
+ * The count; 0 at end of file; or -errno. Descriptors beyond the first are closed.
+ */
+ssize_t scm_recv(int socket_fd, void *data, size_t size, int *ret_fd);
+
+/* Connects a new socket of @type to the one at @path below @dir_fd (or AT_FDCWD). fd or -errno. */
+int scm_connect(int type, int dir_fd, const char *path);
+
+/* Binds and listens at @name in @dir_fd, of which nobody else may write. fd or -errno. */
+int scm_listen(int type, int dir_fd, const char *name);
+
+#endif
