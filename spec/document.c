@@ -63,7 +63,8 @@ static ssize_t look_at_number(struct look *look, size_t at)
 		end++;
 	if (!is_outside_int64(text + digits, end - digits, digits > at))
 		return (ssize_t)end;
-	if (end < look->len && (text[end] == '.' || text[end] == 'e' || text[end] == 'E'))
+	/* Readers of a mark look at the digits: something else must end them. */
+	if (end == look->len || text[end] == '.' || text[end] == 'e' || text[end] == 'E')
 		return (ssize_t)end;
 	/* A number in the place of a key is a mistake that must not become a string. */
 	for (after = end; after < look->len && strchr(" \t\r\n", text[after]) && text[after];)
@@ -176,7 +177,8 @@ static int problem_syntax(struct field_reader *r, const json_error_t *error)
 		break;
 	default:
 		field_problem_pointer(r, "", EINVAL, "is not valid JSON: line %d, column %d: %s",
-				      error->line, error->column, error->text);
+				      error->line, error->column,
+				      field_printable(error->text).text);
 		break;
 	}
 	return -EINVAL;

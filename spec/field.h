@@ -71,6 +71,9 @@ struct field_text {
 /* @text in double quotes: control characters escaped, cut when it is long. */
 struct field_text field_quote(const char *text);
 
+/* @text without quotes, otherwise as field_quote() does it. */
+struct field_text field_printable(const char *text);
+
 /* A value and what it is: "\"abc\" (a string)", "an object". */
 struct field_text field_describe(const struct field_reader *r, const json_t *value);
 

@@ -9,7 +9,7 @@
 
 /* Longer than any pointer of the spec; only keys that a user chose can get it cut. */
 #define POINTER_MAX 1024u
-#define QUOTE_MAX   100u
+#define TEXT_MAX    100u
 
 /* Appends the character @c to the string of @len bytes in @buf, escaped if it would not print. */
 static size_t append_printable(char *buf, size_t size, size_t len, unsigned char c)
@@ -58,32 +58,42 @@ static size_t cut_utf8(const char *text, size_t max)
 	return max;
 }
 
+/* Appends @text to @to: control characters escaped, cut (with dots) before it gets too long. */
+static void append_text(struct field_text *to, const char *text, const char *also_escaped)
+{
+	/* Room for an escape, the dots, and a closing quote. */
+	const size_t end = sizeof(to->text) - sizeof("\\u000a...\"");
+	size_t len = strlen(text), shown = len > TEXT_MAX ? cut_utf8(text, TEXT_MAX) : len;
+	size_t at = strlen(to->text);
+	size_t i;
+
+	for (i = 0; i < shown && at < end; i++) {
+		if (strchr(also_escaped, text[i]))
+			to->text[at++] = '\\';
+		at = append_printable(to->text, sizeof(to->text), at, (unsigned char)text[i]);
+	}
+	if (i < len) {
+		/* What is not escaped takes as many bytes in both texts. */
+		at -= i - cut_utf8(text, i);
+		snprintf(to->text + at, sizeof(to->text) - at, "...");
+	}
+}
+
 struct field_text field_quote(const char *text)
 {
-	struct field_text quoted;
-	size_t size = sizeof(quoted.text) - sizeof("...\"");
-	size_t len = strlen(text), shown = len, at = 1;
-	bool is_cut = len > QUOTE_MAX;
+	struct field_text quoted = { "\"" };
 
-	if (is_cut)
-		shown = cut_utf8(text, QUOTE_MAX);
-	quoted.text[0] = '"';
-	quoted.text[1] = '\0';
-	for (size_t i = 0; i < shown; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		/* An escape of six bytes must not be cut in two. */
-		if (size - at <= 7) {
-			is_cut = true;
-			at = cut_utf8(quoted.text, at);
-			break;
-		}
-		if (c == '"' || c == '\\')
-			quoted.text[at++] = '\\';
-		at = append_printable(quoted.text, size, at, c);
-	}
-	snprintf(quoted.text + at, sizeof(quoted.text) - at, "%s\"", is_cut ? "..." : "");
+	append_text(&quoted, text, "\"\\");
+	strcat(quoted.text, "\"");
 	return quoted;
+}
+
+struct field_text field_printable(const char *text)
+{
+	struct field_text printable = { "" };
+
+	append_text(&printable, text, "");
+	return printable;
 }
 
 static struct field_text describe_real(double value)
