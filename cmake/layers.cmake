@@ -3,3 +3,4 @@
 ocirun_layer(base runtime/base)
 ocirun_layer(spec spec PUBLIC ocirun_base PRIVATE ${LIB_jansson} ${LIB_cap})
 ocirun_layer(plan runtime/plan PUBLIC ocirun_base PRIVATE ocirun_spec ${LIB_seccomp})
+ocirun_layer(exec runtime/exec PUBLIC ocirun_plan PRIVATE ${LIB_seccomp})
