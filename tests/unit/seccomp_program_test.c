@@ -5,11 +5,15 @@
  */
 #include "test.h"
 
+#include "io.h"
+#include "load.h"
 #include "seccomp_enosys.h"
 #include "seccomp_subject.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -189,6 +193,125 @@ TEST(sections_of_all_architectures_find_the_end)
 		CHECK_INT(interpret(insns, n, &above, NULL), SECCOMP_RET_ERRNO | ENOSYS);
 	}
 }
+
+/* ---- real engines' profiles ---- */
+
+#ifdef __x86_64__
+
+static bool names_call(const struct spec_seccomp_rule *rule, uint32_t token, int nr)
+{
+	for (size_t i = 0; i < rule->names.n; i++)
+		if (seccomp_syscall_resolve_name_arch(token, rule->names.v[i]) == nr)
+			return true;
+	return false;
+}
+
+/* One condition at most on each argument, as in all of these profiles. */
+static bool conditions_hold(const struct spec_seccomp_rule *rule, const uint64_t *args)
+{
+	for (size_t i = 0; i < rule->n_args; i++)
+		if (!condition_holds(rule->args[i].op, args[rule->args[i].index],
+				     rule->args[i].value, rule->args[i].value_two))
+			return false;
+	return true;
+}
+
+static uint32_t action_of(enum spec_seccomp_action action, const struct spec_opt_uint *errno_ret)
+{
+	if (action == SPEC_SECCOMP_ALLOW)
+		return SECCOMP_RET_ALLOW;
+	return SECCOMP_RET_ERRNO | (errno_ret->set ? (uint32_t)errno_ret->value : EPERM);
+}
+
+static int highest_named(const struct spec_seccomp *spec, uint32_t token)
+{
+	int highest = -1;
+
+	for (size_t i = 0; i < spec->n_rules; i++)
+		for (size_t j = 0; j < spec->rules[i].names.n; j++) {
+			int nr =
+				seccomp_syscall_resolve_name_arch(token, spec->rules[i].names.v[j]);
+
+			highest = nr > highest ? nr : highest;
+		}
+	return highest;
+}
+
+/* What the profile says, read off it rule by rule. */
+static uint32_t model(const struct spec_seccomp *spec, uint32_t token, int highest, int nr,
+		      const uint64_t *args)
+{
+	uint32_t said = action_of(spec->default_action, &spec->default_errno_ret);
+
+	if (nr > highest)
+		return SECCOMP_RET_ERRNO | ENOSYS;
+	for (size_t i = 0; i < spec->n_rules; i++) {
+		const struct spec_seccomp_rule *rule = &spec->rules[i];
+
+		if (!names_call(rule, token, nr) || !conditions_hold(rule, args))
+			continue;
+		said = action_of(rule->action, &rule->errno_ret);
+		if (rule->n_args == 0)
+			return said;
+	}
+	return said;
+}
+
+static void compare_with_model(const char *name, const struct spec_seccomp *spec, uint32_t token,
+			       int first_nr)
+{
+	static const uint64_t values[][PLAN_SECCOMP_ARGS] = {
+		{ 0 },          { 8 },    { 0x20000 },    { 0x20008 },  { 0xffffffff },
+		{ 0x10000000 }, { 0x11 }, { 0x7e020000 }, { 16, 0, 9 }, { 16, 0, 8 },
+		{ 1, 0, 9 },    { 40 },   { 38 },
+	};
+	uint32_t audit_arch = token == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : token;
+	int highest = highest_named(spec, token);
+	AUTO(subject) struct subject s = { 0 };
+
+	CHECK_INT(compile(&s, spec), 0);
+	for (int nr = first_nr; nr < first_nr + 500; nr++)
+		for (size_t i = 0; i < N(values); i++) {
+			uint32_t want = model(spec, token, highest, nr, values[i]);
+			uint32_t got = verdict(&s, audit_arch, (uint32_t)nr, values[i]);
+
+			if (got != want)
+				test_fail(__FILE__, __LINE__,
+					  "%s: arch %#x, call %#x, row %zu: "
+					  "%#x, not %#x",
+					  name, token, nr, i, got, want);
+		}
+}
+
+TEST(real_profiles_do_what_they_say)
+{
+	static const char *const names[] = { "docker-default", "podman-default", "podman-options",
+					     "cri-app",        "cri-hardened",   "ctr-options" };
+
+	if (access(SHARED_DIR "/real-configs", F_OK) < 0)
+		test_skip("no configurations of real engines beside the source");
+	for (size_t i = 0; i < N(names); i++) {
+		AUTO(spec) struct spec *spec = NULL;
+		struct err err = { 0 };
+		char path[256], *text = NULL;
+		size_t len = 0;
+
+		snprintf(path, sizeof(path), SHARED_DIR "/real-configs/%s/config.json", names[i]);
+		CHECK_INT(io_read_file(AT_FDCWD, path, SPEC_MAX_BYTES, &text, &len, &err), 0);
+		/* places to be filled in: "@BUNDLE@/mounts" */
+		for (char *at = text; at && (at = strstr(at, "\"@")); at++)
+			at[1] = '/';
+		CHECK_INT(spec_parse(text, len, NULL, &spec, &err), 0);
+		CHECK_STR(err.text, "");
+		free(text);
+		if (!spec)
+			continue;
+		compare_with_model(names[i], &spec->linux_.seccomp, SCMP_ARCH_X86_64, 0);
+		compare_with_model(names[i], &spec->linux_.seccomp, SCMP_ARCH_X32, (int)X32_BIT);
+	}
+}
+
+#endif
 
 /* ---- in the kernel ---- */
 

@@ -118,6 +118,29 @@ static inline uint32_t verdict(const struct subject *s, uint32_t arch, uint32_t 
 	return interpret(s->program->v, s->program->n, &data, NULL);
 }
 
+/* What an operator means. */
+static inline bool condition_holds(enum spec_seccomp_operator op, uint64_t arg, uint64_t value,
+				   uint64_t value_two)
+{
+	switch (op) {
+	case SPEC_SECCOMP_NE:
+		return arg != value;
+	case SPEC_SECCOMP_LT:
+		return arg < value;
+	case SPEC_SECCOMP_LE:
+		return arg <= value;
+	case SPEC_SECCOMP_EQ:
+		return arg == value;
+	case SPEC_SECCOMP_GE:
+		return arg >= value;
+	case SPEC_SECCOMP_GT:
+		return arg > value;
+	case SPEC_SECCOMP_MASKED_EQ:
+		return (arg & value) == value_two;
+	}
+	return false;
+}
+
 static inline uint32_t native(void)
 {
 	return seccomp_arch_native();

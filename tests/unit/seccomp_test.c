@@ -132,27 +132,6 @@ TEST(a_plan_points_nowhere_into_the_spec)
 
 /* ---- conditions ---- */
 
-static bool holds(enum spec_seccomp_operator op, uint64_t arg, uint64_t value, uint64_t value_two)
-{
-	switch (op) {
-	case SPEC_SECCOMP_NE:
-		return arg != value;
-	case SPEC_SECCOMP_LT:
-		return arg < value;
-	case SPEC_SECCOMP_LE:
-		return arg <= value;
-	case SPEC_SECCOMP_EQ:
-		return arg == value;
-	case SPEC_SECCOMP_GE:
-		return arg >= value;
-	case SPEC_SECCOMP_GT:
-		return arg > value;
-	case SPEC_SECCOMP_MASKED_EQ:
-		return (arg & value) == value_two;
-	}
-	return false;
-}
-
 static const uint64_t boundaries[] = {
 	0,
 	1,
@@ -182,7 +161,7 @@ static void check_operator(enum spec_seccomp_operator op, uint32_t index, uint64
 	CHECK_INT(compile(&s, &spec), 0);
 	for (size_t i = 0; i < N(boundaries); i++) {
 		uint64_t args[PLAN_SECCOMP_ARGS] = { 0 };
-		uint32_t want = holds(op, boundaries[i], value, value_two)
+		uint32_t want = condition_holds(op, boundaries[i], value, value_two)
 					? SECCOMP_RET_ERRNO | EPERM
 					: SECCOMP_RET_ALLOW;
 		uint32_t got;
