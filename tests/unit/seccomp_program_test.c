@@ -57,6 +57,8 @@ TEST(calls_above_the_highest_named_one_get_enosys)
 	AUTO(subject) struct subject s = { 0 };
 
 	CHECK_INT(compile(&s, &spec), 0);
+	CHECK_STR(s.plan->archs[2].name, "SCMP_ARCH_X32");
+	CHECK_INT(s.plan->archs[2].audit_arch, SCMP_ARCH_X86_64);
 	for (size_t i = 0; i < N(rows); i++)
 		if (verdict(&s, rows[i].arch, rows[i].nr, NULL) != rows[i].want)
 			test_fail(__FILE__, __LINE__, "arch %#x nr %#x: %#x, not %#x", rows[i].arch,
@@ -172,6 +174,29 @@ TEST(unknown_calls_of_s390_come_as_number_0)
 	}
 }
 
+TEST(x32_shares_the_section_of_x86_64)
+{
+	static const struct plan_seccomp_arch archs[] = {
+		{ .token = SCMP_ARCH_X86_64,
+		  .audit_arch = SCMP_ARCH_X86_64,
+		  .last_nr = PLAN_SECCOMP_ANY_NR },
+		{ .token = SCMP_ARCH_X32, .audit_arch = SCMP_ARCH_X86_64, .last_nr = X32_BIT | 5 },
+		{ .token = SCMP_ARCH_X86_64, .audit_arch = SCMP_ARCH_X86_64, .last_nr = 5 },
+	};
+	struct sock_filter insns[SECCOMP_ENOSYS_MAX(2) + 1];
+	struct seccomp_data data = { .arch = SCMP_ARCH_X86_64 };
+	size_t n = seccomp_enosys_emit(archs, 2, insns);
+
+	insns[n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	data.nr = X32_BIT | 6;
+	CHECK_INT(interpret(insns, n + 1, &data, NULL), SECCOMP_RET_ERRNO | ENOSYS);
+	data.nr = X32_BIT | 5;
+	CHECK_INT(interpret(insns, n + 1, &data, NULL), SECCOMP_RET_ALLOW);
+	data.nr = 6;
+	CHECK_INT(interpret(insns, n + 1, &data, NULL), SECCOMP_RET_ALLOW);
+	CHECK_INT(seccomp_enosys_emit(&archs[1], 2, insns), n);
+}
+
 /* As many sections as there can be: the way to the end is longer than a conditional jump. */
 TEST(sections_of_all_architectures_find_the_end)
 {
@@ -192,6 +217,33 @@ TEST(sections_of_all_architectures_find_the_end)
 
 		CHECK_INT(interpret(insns, n, &at, NULL), SECCOMP_RET_ALLOW);
 		CHECK_INT(interpret(insns, n, &above, NULL), SECCOMP_RET_ERRNO | ENOSYS);
+	}
+}
+
+TEST(a_long_profile_is_searched_as_a_tree)
+{
+	const char *names[200];
+	struct spec_seccomp_rule rule = { .names = { 0, names }, .action = SPEC_SECCOMP_ERRNO };
+	struct spec_seccomp spec = { .default_action = SPEC_SECCOMP_ALLOW,
+				     .n_rules = 1,
+				     .rules = &rule };
+	AUTO(subject) struct subject s = { 0 };
+	char *name;
+
+	for (int nr = 0; nr < (int)N(names); nr++)
+		if ((name = seccomp_syscall_resolve_num_arch(native(), nr)))
+			names[rule.names.n++] = name;
+	CHECK(rule.names.n > 100);
+	CHECK_INT(compile(&s, &spec), 0);
+	for (size_t i = 0; i < rule.names.n; i++) {
+		struct seccomp_data data = { .arch = native(),
+					     .nr = seccomp_syscall_resolve_name(names[i]) };
+		size_t steps = 0;
+
+		CHECK_INT(interpret(s.program->v, s.program->n, &data, &steps),
+			  SECCOMP_RET_ERRNO | EPERM);
+		CHECK(steps < 30);
+		free((char *)names[i]);
 	}
 }
 
