@@ -473,7 +473,11 @@ TEST(a_program_that_the_kernel_refuses_is_not_blamed_on_a_flag)
 	struct seccomp_program empty = { .n = 0 };
 	struct err err = { 0 };
 
-	CHECK_INT(seccomp_program_load(&empty, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &err), -EINVAL);
+	CHECK_INT(seccomp_program_load(&empty,
+				       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV |
+					       SECCOMP_FILTER_FLAG_NEW_LISTENER,
+				       &err),
+		  -EINVAL);
 	CHECK_STR(err.pointer, "/linux/seccomp");
 }
 
