@@ -29,26 +29,27 @@ TEST(calls_above_the_highest_named_one_get_enosys)
 	struct spec_seccomp spec = {
 		.default_action = SPEC_SECCOMP_ERRNO,
 		.architectures = STRINGS("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"),
-		/* x86_64 and x32: 272; x86: 310. unshare is refused, yet it is a known call. */
-		RULES({ CALLS("read"), DOES(ALLOW) }, { CALLS("unshare"), DOES(ERRNO) }),
+		/* set_robust_list: 273, 530 and 311. It is refused, yet known to the profile. */
+		RULES({ CALLS("read"), DOES(ALLOW) },
+		      { CALLS("unshare", "set_robust_list"), DOES(ERRNO) }),
 	};
 	static const struct {
 		uint32_t arch, nr, want;
 	} rows[] = {
 		{ SCMP_ARCH_X86_64, 0, SECCOMP_RET_ALLOW },
 		{ SCMP_ARCH_X86_64, 1, SECCOMP_RET_ERRNO | EPERM },
-		{ SCMP_ARCH_X86_64, 272, SECCOMP_RET_ERRNO | EPERM },
-		{ SCMP_ARCH_X86_64, 273, SECCOMP_RET_ERRNO | ENOSYS },
+		{ SCMP_ARCH_X86_64, 273, SECCOMP_RET_ERRNO | EPERM },
+		{ SCMP_ARCH_X86_64, 274, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_X86_64, 1000, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_X86_64, 0x3fffffff, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_X86_64, 0x80000000, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_X86_64, X32_BIT, SECCOMP_RET_ALLOW },
-		{ SCMP_ARCH_X86_64, X32_BIT | 272, SECCOMP_RET_ERRNO | EPERM },
-		{ SCMP_ARCH_X86_64, X32_BIT | 273, SECCOMP_RET_ERRNO | ENOSYS },
+		{ SCMP_ARCH_X86_64, X32_BIT | 530, SECCOMP_RET_ERRNO | EPERM },
+		{ SCMP_ARCH_X86_64, X32_BIT | 531, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_X86_64, 0xffffffff, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_X86, 3, SECCOMP_RET_ALLOW },
-		{ SCMP_ARCH_X86, 310, SECCOMP_RET_ERRNO | EPERM },
-		{ SCMP_ARCH_X86, 311, SECCOMP_RET_ERRNO | ENOSYS },
+		{ SCMP_ARCH_X86, 311, SECCOMP_RET_ERRNO | EPERM },
+		{ SCMP_ARCH_X86, 312, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_X86, X32_BIT, SECCOMP_RET_ERRNO | ENOSYS },
 		{ SCMP_ARCH_AARCH64, 63, SECCOMP_RET_KILL_THREAD },
 		{ SCMP_ARCH_AARCH64, 1000, SECCOMP_RET_KILL_THREAD },
@@ -56,6 +57,8 @@ TEST(calls_above_the_highest_named_one_get_enosys)
 	AUTO(subject) struct subject s = { 0 };
 
 	CHECK_INT(compile(&s, &spec), 0);
+	CHECK_STR(s.plan->archs[2].name, "SCMP_ARCH_X32");
+	CHECK_INT(s.plan->archs[2].audit_arch, SCMP_ARCH_X86_64);
 	for (size_t i = 0; i < N(rows); i++)
 		if (verdict(&s, rows[i].arch, rows[i].nr, NULL) != rows[i].want)
 			test_fail(__FILE__, __LINE__, "arch %#x nr %#x: %#x, not %#x", rows[i].arch,
@@ -171,6 +174,29 @@ TEST(unknown_calls_of_s390_come_as_number_0)
 	}
 }
 
+TEST(x32_shares_the_section_of_x86_64)
+{
+	static const struct plan_seccomp_arch archs[] = {
+		{ .token = SCMP_ARCH_X86_64,
+		  .audit_arch = SCMP_ARCH_X86_64,
+		  .last_nr = PLAN_SECCOMP_ANY_NR },
+		{ .token = SCMP_ARCH_X32, .audit_arch = SCMP_ARCH_X86_64, .last_nr = X32_BIT | 5 },
+		{ .token = SCMP_ARCH_X86_64, .audit_arch = SCMP_ARCH_X86_64, .last_nr = 5 },
+	};
+	struct sock_filter insns[SECCOMP_ENOSYS_MAX(2) + 1];
+	struct seccomp_data data = { .arch = SCMP_ARCH_X86_64 };
+	size_t n = seccomp_enosys_emit(archs, 2, insns);
+
+	insns[n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	data.nr = X32_BIT | 6;
+	CHECK_INT(interpret(insns, n + 1, &data, NULL), SECCOMP_RET_ERRNO | ENOSYS);
+	data.nr = X32_BIT | 5;
+	CHECK_INT(interpret(insns, n + 1, &data, NULL), SECCOMP_RET_ALLOW);
+	data.nr = 6;
+	CHECK_INT(interpret(insns, n + 1, &data, NULL), SECCOMP_RET_ALLOW);
+	CHECK_INT(seccomp_enosys_emit(&archs[1], 2, insns), n);
+}
+
 /* As many sections as there can be: the way to the end is longer than a conditional jump. */
 TEST(sections_of_all_architectures_find_the_end)
 {
@@ -191,6 +217,33 @@ TEST(sections_of_all_architectures_find_the_end)
 
 		CHECK_INT(interpret(insns, n, &at, NULL), SECCOMP_RET_ALLOW);
 		CHECK_INT(interpret(insns, n, &above, NULL), SECCOMP_RET_ERRNO | ENOSYS);
+	}
+}
+
+TEST(a_long_profile_is_searched_as_a_tree)
+{
+	const char *names[200];
+	struct spec_seccomp_rule rule = { .names = { 0, names }, .action = SPEC_SECCOMP_ERRNO };
+	struct spec_seccomp spec = { .default_action = SPEC_SECCOMP_ALLOW,
+				     .n_rules = 1,
+				     .rules = &rule };
+	AUTO(subject) struct subject s = { 0 };
+	char *name;
+
+	for (int nr = 0; nr < (int)N(names); nr++)
+		if ((name = seccomp_syscall_resolve_num_arch(native(), nr)))
+			names[rule.names.n++] = name;
+	CHECK(rule.names.n > 100);
+	CHECK_INT(compile(&s, &spec), 0);
+	for (size_t i = 0; i < rule.names.n; i++) {
+		struct seccomp_data data = { .arch = native(),
+					     .nr = seccomp_syscall_resolve_name(names[i]) };
+		size_t steps = 0;
+
+		CHECK_INT(interpret(s.program->v, s.program->n, &data, &steps),
+			  SECCOMP_RET_ERRNO | EPERM);
+		CHECK(steps < 30);
+		free((char *)names[i]);
 	}
 }
 
@@ -338,7 +391,7 @@ static int run_under(const struct subject *s, int (*under)(void))
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		    seccomp_program_load(s->program, s->plan->flags, &err) != 0)
 			_exit(100);
-		_exit(under());
+		syscall(SYS_exit_group, under()); /* _exit() of a sanitizer does more */
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
@@ -420,7 +473,11 @@ TEST(a_program_that_the_kernel_refuses_is_not_blamed_on_a_flag)
 	struct seccomp_program empty = { .n = 0 };
 	struct err err = { 0 };
 
-	CHECK_INT(seccomp_program_load(&empty, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &err), -EINVAL);
+	CHECK_INT(seccomp_program_load(&empty,
+				       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV |
+					       SECCOMP_FILTER_FLAG_NEW_LISTENER,
+				       &err),
+		  -EINVAL);
 	CHECK_STR(err.pointer, "/linux/seccomp");
 }
 
