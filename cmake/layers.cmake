@@ -3,3 +3,5 @@
 ocirun_layer(base runtime/base)
 ocirun_layer(spec spec PUBLIC ocirun_base PRIVATE ${LIB_jansson} ${LIB_cap})
 ocirun_layer(plan runtime/plan PUBLIC ocirun_base PRIVATE ocirun_spec ${LIB_seccomp} m)
+ocirun_layer(sys runtime/sys PUBLIC ocirun_base)
+ocirun_layer(exec runtime/exec PUBLIC ocirun_plan ocirun_sys)
