@@ -5,3 +5,5 @@ ocirun_layer(spec spec PUBLIC ocirun_base PRIVATE ${LIB_jansson} ${LIB_cap})
 ocirun_layer(sys runtime/sys PUBLIC ocirun_base)
 ocirun_layer(plan runtime/plan PUBLIC ocirun_base PRIVATE ocirun_spec ${LIB_seccomp})
 ocirun_layer(exec runtime/exec PUBLIC ocirun_plan ocirun_sys PRIVATE ${LIB_seccomp})
+
+set(OCIRUN_LAYERS ocirun_exec ocirun_plan ocirun_sys ocirun_spec ocirun_base)
