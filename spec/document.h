@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From bytes to JSON values: limits, syntax, and integers that JSON's library has no type for. */
+#ifndef OCIRUN_SPEC_DOCUMENT_H
+#define OCIRUN_SPEC_DOCUMENT_H
+
+#include "field.h"
+
+/*
+ * Parses the document of @r, which is left with what is needed to read the result. 0, -EINVAL, or
+ * -EFBIG; what is wrong was reported. The caller releases *@ret_root.
+ */
+int document_parse(struct field_reader *r, json_t **ret_root);
+
+/*
+ * The JSON pointer of the key or element that byte @position of a document is in or behind; the
+ * text before it must be JSON of at most SPEC_MAX_DEPTH levels.
+ */
+void document_pointer_at(const char *text, size_t position, char *pointer, size_t size);
+
+#endif
