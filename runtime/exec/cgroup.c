@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making a container's cgroups, writing their values, and moving a process into them. */
+#include "cgroup.h"
+
+#include "cgroupfs.h"
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many values of a phase can wait for later ones: the rows with PLAN_CGROUP_DEFER. */
+#define DEFERRED_MAX 8
+
+struct cgroup_handle {
+	const struct plan_cgroup *plan;
+	struct cgroup_paths paths; /* as many as hierarchies; dir NULL: done without */
+	int *fds;
+};
+
+void cgroup_handle_free(struct cgroup_handle *handle)
+{
+	if (!handle)
+		return;
+	for (size_t i = 0; handle->fds && i < handle->plan->n_hierarchies; i++)
+		fd_close(&handle->fds[i]);
+	free(handle->fds);
+	free(handle->paths.v);
+	free(handle);
+}
+
+const struct cgroup_paths *cgroup_handle_paths(const struct cgroup_handle *handle)
+{
+	return &handle->paths;
+}
+
+int cgroup_v2_fd(const struct cgroup_handle *handle)
+{
+	for (size_t i = 0; i < handle->plan->n_hierarchies; i++)
+		if (handle->plan->hierarchies[i].is_v2)
+			return handle->fds[i];
+	return -1;
+}
+
+/* Whether a v1 hierarchy has a controller. */
+static bool has_controller(const char *controllers, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = controllers; *at; at += strspn(at, ",")) {
+		size_t n = strcspn(at, ",");
+
+		if (n == len && strncmp(at, name, n) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+/* ---- v1: a cpuset takes a process when it has CPUs and memory nodes ---- */
+
+static int cpuset_inherit(int parent_fd, int fd, const char *file, struct err *err)
+{
+	char value[CGROUPFS_VALUE_MAX];
+	ssize_t len = cgroupfs_read(fd, file, value, sizeof(value));
+	int ret;
+
+	if (len != 0)
+		return len < 0 ? err_errno(err, (int)len, "read %s", file) : 0;
+	len = cgroupfs_read(parent_fd, file, value, sizeof(value));
+	if (len < 0)
+		return err_errno(err, (int)len, "read the parent's %s", file);
+	ret = cgroupfs_write(fd, file, value);
+	return ret < 0 ? err_errno(err, ret, "write '%s' to %s", value, file) : 0;
+}
+
+/* Fills the cpusets from below the mount down to @path where they are empty. */
+static int cpuset_fill(const struct plan_cgroup_hierarchy *h, struct err *err)
+{
+	AUTO_FD parent_fd = cgroupfs_open(AT_FDCWD, h->mount);
+	const char *at = h->path;
+
+	if (parent_fd < 0)
+		return err_errno(err, parent_fd, "open '%s'", h->mount);
+	while (*at) {
+		size_t n = strcspn(at + 1, "/");
+		char name[NAME_MAX + 1];
+		int ret;
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, at + 1);
+		AUTO_FD fd = cgroupfs_open(parent_fd, name);
+		if (fd < 0)
+			return err_errno(err, fd, "open cpuset '%s'", name);
+		ret = cpuset_inherit(parent_fd, fd, "cpuset.cpus", err);
+		if (ret == 0)
+			ret = cpuset_inherit(parent_fd, fd, "cpuset.mems", err);
+		if (ret < 0) {
+			err_wrap(err, "cpuset '%s'", h->dir);
+			return ret;
+		}
+		fd_close(&parent_fd);
+		parent_fd = fd_take(&fd);
+		at += n + 1;
+	}
+	return 0;
+}
+
+/* ---- v2: controllers are enabled from the top down ---- */
+
+static bool has_all_words(const char *list, const char *words)
+{
+	while (*words) {
+		size_t n = strcspn(words, " ");
+		const char *at = list;
+
+		while (*at && !(strncmp(at, words, n) == 0 && (at[n] == ' ' || !at[n])))
+			at += strcspn(at, " ") + strspn(at + strcspn(at, " "), " ");
+		if (!*at)
+			return false;
+		words += n;
+		words += strspn(words, " ");
+	}
+	return true;
+}
+
+/* "+a +b" in one write, or, when that fails, those that can be had one by one. */
+static void enable_controllers(int dir_fd, const char *controllers)
+{
+	char all[CGROUPFS_VALUE_MAX], one[64];
+	size_t len = 0;
+
+	all[0] = '\0';
+	for (const char *at = controllers; *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "+%.*s ", (int)n, at);
+		if (len >= sizeof(all))
+			return;
+		at += n;
+	}
+	if (cgroupfs_write(dir_fd, "cgroup.subtree_control", all) == 0)
+		return;
+	for (const char *at = controllers; *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+
+		snprintf(one, sizeof(one), "+%.*s", (int)n, at);
+		cgroupfs_write(dir_fd, "cgroup.subtree_control", one);
+		at += n;
+	}
+}
+
+/* Why a controller that is asked for could not be enabled for the children of a cgroup. */
+static int explain_not_enabled(int dir_fd, const struct plan_cgroup_hierarchy *h, const char *dir,
+			       struct err *err)
+{
+	char type[64] = "";
+
+	cgroupfs_read(dir_fd, "cgroup.type", type, sizeof(type));
+	if (strstr(type, "threaded") || strstr(type, "invalid"))
+		err_set(err, EOPNOTSUPP,
+			"cannot enable cgroup controllers '%s' below '%s': it is in %s mode",
+			h->needed, dir, type);
+	else if (cgroupfs_event(dir_fd, "populated") == 1)
+		err_set(err, EBUSY,
+			"cannot enable cgroup controllers '%s' below '%s', which holds processes",
+			h->needed, dir);
+	else
+		err_set(err, ENOTSUP, "cannot enable cgroup controllers '%s' below '%s'", h->needed,
+			dir);
+	return err_hint(
+		err,
+		"set linux.cgroupsPath to a place below a cgroup without processes of its own");
+}
+
+/* Enables what the hierarchy has in every cgroup above the container's. */
+static int controllers_enable(const struct plan_cgroup_hierarchy *h, int leaf_fd, struct err *err)
+{
+	char have[CGROUPFS_VALUE_MAX], dir[4096];
+	size_t at = strlen(h->mount), len = strlen(h->dir);
+
+	/* cgroup.controllers of a cgroup is what its parent enabled. */
+	if (cgroupfs_read(leaf_fd, "cgroup.controllers", have, sizeof(have)) >= 0 &&
+	    has_all_words(have, h->controllers))
+		return 0;
+	if (len >= sizeof(dir))
+		return err_set(err, ENAMETOOLONG, "cgroup '%s'", h->dir);
+	for (memcpy(dir, h->dir, len + 1); at < len; at += 1 + strcspn(h->dir + at + 1, "/")) {
+		dir[at] = '\0';
+		AUTO_FD fd = cgroupfs_open(AT_FDCWD, dir);
+		dir[at] = '/';
+		if (fd < 0)
+			return err_errno(err, fd, "open cgroup above '%s'", h->dir);
+		if (cgroupfs_read(fd, "cgroup.subtree_control", have, sizeof(have)) >= 0 &&
+		    has_all_words(have, h->controllers))
+			continue;
+		enable_controllers(fd, h->controllers);
+		if (cgroupfs_read(fd, "cgroup.subtree_control", have, sizeof(have)) < 0)
+			have[0] = '\0';
+		if (!has_all_words(have, h->needed)) {
+			dir[at] = '\0';
+			return explain_not_enabled(fd, h, dir, err);
+		}
+	}
+	return 0;
+}
+
+/* ---- making ---- */
+
+/* Joining a cgroup of others, or one that stops whoever comes in, surprises everybody. */
+static int refuse_unfit(const struct plan_cgroup_hierarchy *h, int fd, unsigned created,
+			struct err *err)
+{
+	struct cgroupfs_pids pids = { 0 };
+	char state[32] = "";
+	bool is_frozen;
+	size_t n;
+
+	if (h->is_v2)
+		is_frozen = cgroupfs_event(fd, "frozen") == 1;
+	else
+		is_frozen = has_controller(h->controllers, "freezer") &&
+			    cgroupfs_read(fd, "freezer.state", state, sizeof(state)) >= 0 &&
+			    strcmp(state, "THAWED") != 0;
+	if (is_frozen) {
+		err_set(err, EBUSY, "container's cgroup unexpectedly frozen");
+		return err_path(err, h->dir);
+	}
+	if (created)
+		return 0;
+	cgroupfs_pids(fd, &pids);
+	n = pids.n;
+	free(pids.v);
+	if (n == 0)
+		return 0;
+	err_set(err, EBUSY, "container's cgroup is not empty: %zu process(es) found", n);
+	err_path(err, h->dir);
+	return err_hint(err, "give each container a linux.cgroupsPath of its own");
+}
+
+static bool is_permission(int ret)
+{
+	return ret == -EPERM || ret == -EACCES || ret == -EROFS;
+}
+
+static int make_one(struct cgroup_handle *handle, size_t i, struct err *err)
+{
+	const struct plan_cgroup_hierarchy *h = &handle->plan->hierarchies[i];
+	struct cgroup_path *path = &handle->paths.v[handle->paths.n];
+	unsigned created = 0;
+	int fd = cgroupfs_make(h->dir, strlen(h->mount), &created);
+
+	if (fd < 0 && is_permission(fd) && h->is_optional)
+		return 0;
+	if (fd < 0) {
+		err_errno(err, fd, "make cgroup '%s'", h->dir);
+		if (is_permission(fd) && h->needed[0])
+			err_wrap(err,
+				 "cannot set %s limit: container could not join or create cgroup",
+				 h->needed);
+		return err_path(err, h->dir);
+	}
+	handle->fds[i] = fd;
+	*path = (struct cgroup_path){ h->is_v2, h->controllers, h->dir, created };
+	handle->paths.n++;
+	TRY(refuse_unfit(h, fd, created, err));
+	return h->is_v2 ? controllers_enable(h, fd, err) : 0;
+}
+
+static int make_all(struct cgroup_handle *handle, struct err *err)
+{
+	const struct plan_cgroup *plan = handle->plan;
+
+	for (size_t i = 0; i < plan->n_hierarchies; i++)
+		TRY(make_one(handle, i, err));
+	TRY(cgroup_apply(handle, PLAN_CGROUP_JOIN, err));
+	/* After the values that are given: what is inherited could collide with exclusive sets. */
+	for (size_t i = 0; i < plan->n_hierarchies; i++)
+		if (!plan->hierarchies[i].is_v2 && handle->fds[i] >= 0 &&
+		    has_controller(plan->hierarchies[i].controllers, "cpuset"))
+			TRY(cpuset_fill(&plan->hierarchies[i], err));
+	return 0;
+}
+
+int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
+		  struct err *err)
+{
+	AUTO(cgroup_handle) struct cgroup_handle *handle = calloc(1, sizeof(*handle));
+	size_t n = plan->n_hierarchies;
+	int ret;
+
+	if (!handle)
+		return err_set(err, ENOMEM, "no memory for %zu cgroups", n);
+	handle->plan = plan;
+	handle->paths.v = calloc(n + 1, sizeof(*handle->paths.v));
+	handle->fds = malloc((n + 1) * sizeof(*handle->fds));
+	for (size_t i = 0; handle->fds && i < n; i++)
+		handle->fds[i] = -1;
+	if (!handle->fds || !handle->paths.v)
+		return err_set(err, ENOMEM, "no memory for %zu cgroups", n);
+
+	ret = make_all(handle, err);
+	if (ret < 0) {
+		struct err ignored = { 0 };
+
+		cgroup_remove(&handle->paths, &ignored);
+		return ret;
+	}
+	*ret_handle = TAKE(handle);
+	return 0;
+}
+
+void cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v)
+{
+	for (size_t i = 0; i < plan->n_hierarchies; i++) {
+		const struct plan_cgroup_hierarchy *h = &plan->hierarchies[i];
+		size_t len = strlen(h->dir), root_len = strlen(h->mount);
+		char dir[4096];
+
+		ret_v[i] = (struct cgroup_path){ h->is_v2, h->controllers, h->dir, 0 };
+		if (len >= sizeof(dir))
+			continue;
+		memcpy(dir, h->dir, len + 1);
+		while (len > root_len && access(dir, F_OK) < 0 && errno == ENOENT) {
+			ret_v[i].created_levels++;
+			while (len > root_len && dir[len] != '/')
+				len--;
+			dir[len] = '\0';
+		}
+	}
+}
+
+/* ---- values ---- */
+
+/* An error about a value, with what the kernel holds against it where that helps. */
+static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
+			 const struct plan_cgroup_write *w, int ret, struct err *err)
+{
+	char usage[64];
+
+	err_errno(err, ret, "write '%s' to '%s/%s'", w->value, h->dir, w->file);
+	if (ret == -EBUSY && w->usage_file &&
+	    cgroupfs_read(fd, w->usage_file, usage, sizeof(usage)) > 0)
+		err_set(err, EBUSY, "unable to set memory limit to %s (current usage: %s): %s",
+			w->value, usage, strerror(EBUSY));
+	if (ret == -ENOENT)
+		err_hint(err, "this kernel has no such setting, or the controller is not enabled");
+	err_path(err, h->dir);
+	return err_pointer(err, w->origin);
+}
+
+static int check_usage(int fd, const struct plan_cgroup_write *w, struct err *err)
+{
+	char text[64];
+	unsigned long long usage, limit;
+
+	if (cgroupfs_read(fd, w->usage_file, text, sizeof(text)) < 0 ||
+	    sscanf(text, "%llu", &usage) != 1 || sscanf(w->value, "%llu", &limit) != 1)
+		return 0;
+	if (limit >= usage)
+		return 0;
+	return err_at(err, w->origin, EBUSY,
+		      "rejecting memory limit %llu because of its usage: %llu", limit, usage);
+}
+
+static int write_value(int fd, const struct plan_cgroup_write *w)
+{
+	int ret = cgroupfs_write(fd, w->file, w->value);
+
+	if (ret == -ENOENT && w->alt_file)
+		ret = cgroupfs_write(fd, w->alt_file, w->alt_value);
+	return ret == -ENOENT && (w->flags & PLAN_CGROUP_MAY_MISS) ? 0 : ret;
+}
+
+static int write_one(const struct cgroup_handle *handle, const struct plan_cgroup_write *w,
+		     bool may_defer, struct err *err)
+{
+	int fd = handle->fds[w->hierarchy];
+	int ret;
+
+	if (fd < 0) /* made without: only values that may be missed are left */
+		return 0;
+	if (w->flags & PLAN_CGROUP_CHECK_USAGE)
+		TRY(check_usage(fd, w, err));
+	ret = write_value(fd, w);
+	if (ret == -EINVAL && may_defer && (w->flags & PLAN_CGROUP_DEFER))
+		return 1;
+	if (ret < 0)
+		return explain_write(fd, &handle->plan->hierarchies[w->hierarchy], w, ret, err);
+	return 0;
+}
+
+int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err)
+{
+	const struct plan_cgroup *plan = handle->plan;
+	const struct plan_cgroup_write *deferred[DEFERRED_MAX];
+	size_t n_deferred = 0;
+
+	for (size_t i = 0; i < plan->n_writes; i++) {
+		const struct plan_cgroup_write *w = &plan->writes[i];
+		int ret;
+
+		if (w->phase != phase)
+			continue;
+		ret = write_one(handle, w, n_deferred < DEFERRED_MAX, err);
+		TRY(ret);
+		if (ret > 0)
+			deferred[n_deferred++] = w;
+	}
+	for (size_t i = 0; i < n_deferred; i++)
+		TRY(write_one(handle, deferred[i], false, err));
+	return 0;
+}
+
+/* ---- joining ---- */
+
+static int join_all(const struct cgroup_handle *handle, const char *file_v1, const char *pid,
+		    bool is_in_v2, struct err *err)
+{
+	for (size_t i = 0; i < handle->plan->n_hierarchies; i++) {
+		const struct plan_cgroup_hierarchy *h = &handle->plan->hierarchies[i];
+		int ret;
+
+		if (handle->fds[i] < 0 || (h->is_v2 && is_in_v2))
+			continue;
+		ret = cgroupfs_write(handle->fds[i], h->is_v2 ? "cgroup.procs" : file_v1, pid);
+		if (ret < 0) {
+			err_errno(err, ret, "move process %s into cgroup '%s'", pid, h->dir);
+			if (ret == -EBUSY || ret == -EOPNOTSUPP)
+				err_hint(err, "cgroups with controllers enabled below them, or "
+					      "below threaded ones, hold no processes");
+			return err_path(err, h->dir);
+		}
+	}
+	return 0;
+}
+
+int cgroup_join(const struct cgroup_handle *handle, pid_t pid, bool is_in_v2, struct err *err)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	return join_all(handle, "cgroup.procs", text, is_in_v2, err);
+}
+
+int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct err *err)
+{
+	return join_all(handle, "tasks", "0", is_in_v2, err);
+}

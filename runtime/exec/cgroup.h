@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A container's cgroups, from the first directory to the last. The order at create:
+ *
+ *	cgroup_create()                   directories, and what a process needs before it can join
+ *	cgroup_join() or _join_self()     in the host's mount namespace, before the child unshares
+ *	                                  its cgroup namespace: its root is where the child is then
+ *	cgroup_apply(PLAN_CGROUP_SETUP)   before hooks run; they may change it
+ *	cgroup_apply(PLAN_CGROUP_LAST)    when the child has nothing left to do but execve(2)
+ *
+ * The last step sets the limits of memory and tasks, which must not count what setting up needs:
+ * with v1 a limit below the usage is refused, with v2 it kills, and helpers of hooks are tasks.
+ */
+#ifndef OCIRUN_EXEC_CGROUP_H
+#define OCIRUN_EXEC_CGROUP_H
+
+#include "auto.h"
+#include "cgroup_paths.h"
+#include "err.h"
+#include "plan_cgroup.h"
+
+#include <sys/types.h>
+
+struct cgroup_handle;
+
+/*
+ * Makes the cgroups of @plan, which the handle borrows. Refuses one that holds processes or is
+ * frozen. On failure what was made is removed. The caller frees *@ret_handle.
+ */
+int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
+		  struct err *err);
+
+/* Closes descriptors; the cgroups stay. */
+void cgroup_handle_free(struct cgroup_handle *handle);
+DEFINE_AUTO(cgroup_handle, struct cgroup_handle *, cgroup_handle_free)
+
+/* For the state record and cgroup_remove(); belongs to the handle. */
+const struct cgroup_paths *cgroup_handle_paths(const struct cgroup_handle *handle);
+
+/* What the paths will be, from the host's directories as they are: for a record written before. */
+void cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v);
+
+/* The v2 cgroup for CLONE_INTO_CGROUP, or -1; belongs to the handle. */
+int cgroup_v2_fd(const struct cgroup_handle *handle);
+
+/* Writes the values of one phase. Errors name the key, the file and the value. */
+int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err);
+
+/*
+ * Moves a process into all cgroups; with @is_in_v2 it was cloned into the v2 one. Each write takes
+ * a lock of the whole system for writing: about 30 us, but some 500 us for the first one after a
+ * pause (it waits for an RCU grace period).
+ */
+int cgroup_join(const struct cgroup_handle *handle, pid_t pid, bool is_in_v2, struct err *err);
+
+/*
+ * The same from inside the process, which must have one thread: a thread that moves itself needs
+ * no such lock (Linux 5.17), which makes the first write ten times cheaper.
+ */
+int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct err *err);
+
+/* ---- a container that exists; cgroups that are not there are fine everywhere ---- */
+
+/*
+ * Signals every process. SIGKILL reaches those that are forked meanwhile too, and the frozen ones;
+ * processes are then gone or about to go.
+ */
+int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err);
+
+/* The processes, of nested cgroups too, sorted. The caller frees *@ret_pids. */
+int cgroup_pids(const struct cgroup_paths *paths, pid_t **ret_pids, size_t *ret_n, struct err *err);
+
+/* Stops or continues all processes; waits at most 10 s until the last one has stopped. */
+int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err);
+
+/* 1 or 0. */
+int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err);
+
+/*
+ * Removes what was created, nested cgroups included, and created parents that are empty. Waits at
+ * most 10 s for processes that are about to exit; the error names one that stays.
+ */
+int cgroup_remove(const struct cgroup_paths *paths, struct err *err);
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signalling, freezing and removing the cgroups of a container that exists. */
+#include "cgroup.h"
+
+#include "cgroupfs.h"
+#include "fd.h"
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define WAIT_MS      10000
+#define PAUSE_MS     1
+#define PAUSE_MAX_MS 50
+
+/* ---- waiting ---- */
+
+struct deadline {
+	struct timespec end;
+	long pause_ms;
+};
+
+static struct deadline deadline_in(long ms)
+{
+	struct deadline d = { .pause_ms = PAUSE_MS };
+
+	clock_gettime(CLOCK_MONOTONIC, &d.end);
+	d.end.tv_sec += ms / 1000;
+	return d;
+}
+
+/* Pauses, each time longer; false when the time is up. */
+static bool deadline_pause(struct deadline *d)
+{
+	struct timespec now, pause = { 0, d->pause_ms * 1000000 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec > d->end.tv_sec ||
+	    (now.tv_sec == d->end.tv_sec && now.tv_nsec >= d->end.tv_nsec))
+		return false;
+	nanosleep(&pause, NULL);
+	if (d->pause_ms < PAUSE_MAX_MS)
+		d->pause_ms *= 2;
+	return true;
+}
+
+/* ---- which cgroup ---- */
+
+/* The one whose freezer works: v1 has a controller for it, v2 has it in every cgroup. */
+static const struct cgroup_path *freezer_path(const struct cgroup_paths *paths)
+{
+	const struct cgroup_path *v2 = NULL;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		if (paths->v[i].is_v2)
+			v2 = &paths->v[i];
+		else if (strstr(paths->v[i].controllers, "freezer"))
+			return &paths->v[i];
+	}
+	return v2;
+}
+
+/* ---- freezing ---- */
+
+/* What v1 and v2 call the same thing. */
+struct freezer {
+	const char *file;
+	const char *stop, *go;
+	bool (*has_stopped)(int fd); /* every process */
+	bool (*is_asked)(int fd);    /* to stop, by this cgroup itself */
+};
+
+static bool v1_has_stopped(int fd)
+{
+	char state[32];
+
+	return cgroupfs_read(fd, "freezer.state", state, sizeof(state)) >= 0 &&
+	       strcmp(state, "FROZEN") == 0;
+}
+
+static bool v1_is_asked(int fd)
+{
+	char text[8];
+
+	return cgroupfs_read(fd, "freezer.self_freezing", text, sizeof(text)) > 0 && text[0] == '1';
+}
+
+static bool v2_has_stopped(int fd)
+{
+	return cgroupfs_event(fd, "frozen") == 1;
+}
+
+static bool v2_is_asked(int fd)
+{
+	char text[8];
+
+	return cgroupfs_read(fd, "cgroup.freeze", text, sizeof(text)) > 0 && text[0] == '1';
+}
+
+static const struct freezer freezers[] = {
+	{ "freezer.state", "FROZEN", "THAWED", v1_has_stopped, v1_is_asked },
+	{ "cgroup.freeze", "1", "0", v2_has_stopped, v2_is_asked },
+};
+
+static const struct freezer *freezer_of(const struct cgroup_path *path)
+{
+	return &freezers[path->is_v2];
+}
+
+/* v1 loses processes that are forked while it freezes: asking again catches them. */
+static int freeze_and_wait(int fd, const struct freezer *freezer)
+{
+	struct deadline d = deadline_in(WAIT_MS);
+	int ret;
+
+	do {
+		ret = cgroupfs_write(fd, freezer->file, freezer->stop);
+		if (ret < 0 || freezer->has_stopped(fd))
+			return ret;
+	} while (deadline_pause(&d));
+	cgroupfs_write(fd, freezer->file, freezer->go);
+	return -ETIMEDOUT;
+}
+
+int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err)
+{
+	const struct cgroup_path *path = freezer_path(paths);
+	const struct freezer *freezer;
+	int ret;
+
+	if (!path)
+		return freeze ? err_set(err, ENOTSUP,
+					"the container has no cgroup that can freeze it")
+			      : 0;
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
+	if (fd < 0)
+		return fd == -ENOENT && !freeze ? 0
+						: err_errno(err, fd, "open cgroup '%s'", path->dir);
+	freezer = freezer_of(path);
+	ret = freeze ? freeze_and_wait(fd, freezer)
+		     : cgroupfs_write(fd, freezer->file, freezer->go);
+	if (ret < 0) {
+		err_errno(err, ret, "%s cgroup '%s'", freeze ? "freeze" : "thaw", path->dir);
+		return err_path(err, path->dir);
+	}
+	return 0;
+}
+
+int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err)
+{
+	const struct cgroup_path *path = freezer_path(paths);
+
+	if (!path)
+		return 0;
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : err_errno(err, fd, "open cgroup '%s'", path->dir);
+	return freezer_of(path)->is_asked(fd);
+}
+
+/* ---- processes ---- */
+
+static int compare_pids(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int list_one(const struct cgroup_path *path, struct cgroupfs_pids *pids, struct err *err)
+{
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
+	int ret = fd < 0 ? fd : cgroupfs_pids(fd, pids);
+
+	if (ret < 0 && ret != -ENOENT)
+		return err_errno(err, ret, "list processes of cgroup '%s'", path->dir);
+	return 0;
+}
+
+/* Of all hierarchies: a process may have left some of them. */
+int cgroup_pids(const struct cgroup_paths *paths, pid_t **ret_pids, size_t *ret_n, struct err *err)
+{
+	struct cgroupfs_pids pids = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		int ret = list_one(&paths->v[i], &pids, err);
+
+		if (ret < 0) {
+			free(pids.v);
+			return ret;
+		}
+	}
+	if (pids.n)
+		qsort(pids.v, pids.n, sizeof(*pids.v), compare_pids);
+	/* Zero stands for a process outside of our pid namespace. */
+	for (size_t i = 0; i < pids.n; i++)
+		if (pids.v[i] > 0 && (n == 0 || pids.v[i] != pids.v[n - 1]))
+			pids.v[n++] = pids.v[i];
+	*ret_pids = pids.v;
+	*ret_n = n;
+	return 0;
+}
+
+/* Signals everybody once; the number that was there, or -errno. */
+static int signal_all(const struct cgroup_paths *paths, int signal, struct err *err)
+{
+	pid_t *pids;
+	size_t n;
+	int ret = 0;
+
+	TRY(cgroup_pids(paths, &pids, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (kill(pids[i], signal) < 0 && errno != ESRCH && ret == 0)
+			ret = err_sys(err, "signal process %d", (int)pids[i]);
+	free(pids);
+	return ret < 0 ? ret : (int)n;
+}
+
+/* cgroup.kill (Linux 5.14) reaches every process at once, nested, forking or frozen. */
+static void kill_v2(const struct cgroup_paths *paths)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		if (!paths->v[i].is_v2)
+			continue;
+		AUTO_FD fd = cgroupfs_open(AT_FDCWD, paths->v[i].dir);
+		if (fd >= 0)
+			cgroupfs_write(fd, "cgroup.kill", "1");
+	}
+}
+
+/* Asks the v1 freezer to stop everybody, without waiting for it. */
+static void hold_v1(const struct cgroup_paths *paths)
+{
+	const struct cgroup_path *path = freezer_path(paths);
+
+	if (!path || path->is_v2)
+		return;
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
+	if (fd >= 0)
+		cgroupfs_write(fd, freezer_of(path)->file, freezer_of(path)->stop);
+}
+
+int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err)
+{
+	struct deadline d = deadline_in(WAIT_MS);
+	struct err ignored = { 0 };
+	int n;
+
+	if (signal != SIGKILL) {
+		n = signal_all(paths, signal, err);
+		return n < 0 ? n : 0;
+	}
+	kill_v2(paths);
+	/* Where that is missing, or a process left the v2 cgroup: until nobody is there. With v1
+	 * the freezer keeps them from forking meanwhile; they die when it lets them go. */
+	do {
+		hold_v1(paths);
+		n = signal_all(paths, signal, err);
+		cgroup_freeze(paths, false, &ignored);
+	} while (n > 0 && deadline_pause(&d));
+	return n < 0 ? n : 0;
+}
+
+/* ---- removing ---- */
+
+static bool is_busy(int ret)
+{
+	return ret == -EBUSY || ret == -ENOTEMPTY;
+}
+
+static int remove_leaf(const char *dir)
+{
+	int ret = cgroupfs_remove(AT_FDCWD, dir);
+
+	if (!is_busy(ret))
+		return ret;
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, dir);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	ret = cgroupfs_remove_children(fd);
+	return ret < 0 ? ret : cgroupfs_remove(AT_FDCWD, dir);
+}
+
+/* Who keeps it: "process 42 (sleep, state D)". */
+static int explain_busy(const struct cgroup_path *path, int ret, struct err *err)
+{
+	struct cgroupfs_pids pids = { 0 };
+	struct err ignored = { 0 };
+	char file[64], stat[256] = "";
+	const char *name, *end;
+
+	list_one(path, &pids, &ignored);
+	if (pids.n == 0) {
+		err_errno(err, ret, "remove cgroup '%s'", path->dir);
+	} else {
+		snprintf(file, sizeof(file), "/proc/%d/stat", (int)pids.v[0]);
+		io_read_small(AT_FDCWD, file, stat, sizeof(stat));
+		name = strchr(stat, '(');
+		end = strrchr(stat, ')');
+		if (name && end && end > name && end[1])
+			err_set(err, EBUSY,
+				"remove cgroup '%s': process %d (%.*s, state %c) is still in it",
+				path->dir, (int)pids.v[0], (int)(end - name - 1), name + 1, end[2]);
+		else
+			err_set(err, EBUSY, "remove cgroup '%s': process %d is still in it",
+				path->dir, (int)pids.v[0]);
+	}
+	free(pids.v);
+	return err_path(err, path->dir);
+}
+
+/* Parents that were made on the way; those that others use by now stay. */
+static void remove_parents(const struct cgroup_path *path)
+{
+	char dir[4096];
+	size_t len = strlen(path->dir);
+
+	if (len >= sizeof(dir))
+		return;
+	memcpy(dir, path->dir, len + 1);
+	for (unsigned level = 1; level < path->created_levels; level++) {
+		while (len > 0 && dir[len] != '/')
+			len--;
+		dir[len] = '\0';
+		if (len == 0 || cgroupfs_remove(AT_FDCWD, dir) < 0)
+			return;
+	}
+}
+
+int cgroup_remove(const struct cgroup_paths *paths, struct err *err)
+{
+	struct deadline d = deadline_in(WAIT_MS);
+	struct err ignored = { 0 };
+	bool is_thawed = false;
+	int ret, first = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct cgroup_path *path = &paths->v[i];
+
+		if (path->created_levels == 0)
+			continue;
+		while (is_busy(ret = remove_leaf(path->dir))) {
+			/* Killed processes that are frozen cannot exit. */
+			if (!is_thawed)
+				cgroup_freeze(paths, false, &ignored);
+			is_thawed = true;
+			if (!deadline_pause(&d))
+				break;
+		}
+		if (ret == 0)
+			remove_parents(path);
+		else if (first == 0)
+			first = explain_busy(path, ret, err);
+	}
+	return first;
+}

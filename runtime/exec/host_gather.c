@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A v2 host costs one statfs(2) and two small files. On others /proc/self/cgroup names the
+ * hierarchies, and each is looked for where everybody mounts it; /proc/self/mountinfo, which can
+ * have thousands of lines, is read only when one is not there, and then once.
+ *
+ * A hierarchy that shows a part of itself only (the mount of a container without a cgroup
+ * namespace) is taken as if it showed all: own_path is then right for the host, not for the mount.
+ */
+#include "host_gather.h"
+
+#include "fd.h"
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define HIERARCHIES_MAX 32
+#define TEXT_MAX        16384
+#define MOUNTINFO_MAX   (16u << 20)
+
+struct gather {
+	const struct host_sources *from;
+	struct arena *arena;
+	struct host_hierarchy *v;
+	size_t n;
+	char *mountinfo; /* NULL until it is needed */
+};
+
+static long fs_type(const char *path)
+{
+	struct statfs st;
+
+	return statfs(path, &st) < 0 ? 0 : (long)st.f_type;
+}
+
+static bool is_cgroup(const struct gather *g, const char *path, bool is_v2)
+{
+	return g->from->fs_type(path) == (is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
+}
+
+/* ---- mountinfo, the slow way ---- */
+
+/* The n-th word of a line of mountinfo, counted from 0; words end at blanks. */
+static const char *word_at(const char *line, unsigned n, size_t *ret_len)
+{
+	for (; n > 0; n--) {
+		line += strcspn(line, " \n");
+		line += *line == ' ';
+	}
+	*ret_len = strcspn(line, " \n");
+	return line;
+}
+
+/* Whether the comma-separated @list of @len bytes has every word of @words. */
+static bool has_words(const char *list, size_t len, const char *words)
+{
+	while (*words) {
+		size_t n = strcspn(words, ","), at = 0, m = 0;
+
+		for (; at < len; at += m + 1) {
+			m = strcspn(list + at, ", \n");
+			if (m == n && strncmp(list + at, words, n) == 0)
+				break;
+		}
+		if (at >= len)
+			return false;
+		words += n;
+		words += *words == ',';
+	}
+	return true;
+}
+
+/* mountinfo writes blanks and backslashes as octal numbers. */
+static char *unescape(struct arena *arena, const char *text, size_t len)
+{
+	char *out = arena_strndup(arena, text, len), *to = out;
+
+	for (const char *at = out; *at; to++) {
+		bool is_octal = at[0] == '\\' && strspn(at + 1, "01234567") >= 3;
+
+		*to = is_octal ? (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0'))
+			       : *at;
+		at += is_octal ? 4 : 1;
+	}
+	*to = '\0';
+	return out;
+}
+
+/* The mount point of a hierarchy, or NULL. */
+static const char *find_mounted(struct gather *g, const char *controllers, bool is_v2)
+{
+	const char *type = is_v2 ? "cgroup2" : "cgroup";
+
+	for (const char *line = g->mountinfo; line && *line;) {
+		const char *next = strchr(line, '\n');
+		const char *rest = strstr(line, " - ");
+		size_t type_len, options_len, dir_len;
+		const char *dir = word_at(line, 4, &dir_len);
+
+		if (rest && (!next || rest < next)) {
+			const char *got = word_at(rest + 3, 0, &type_len);
+			const char *options = word_at(rest + 3, 2, &options_len);
+
+			if (type_len == strlen(type) && strncmp(got, type, type_len) == 0 &&
+			    (is_v2 || has_words(options, options_len, controllers)))
+				return unescape(g->arena, dir, dir_len);
+		}
+		line = next ? next + 1 : NULL;
+	}
+	return NULL;
+}
+
+static int read_mountinfo(struct gather *g, struct err *err)
+{
+	char path[256];
+	size_t len = 0;
+
+	if (g->mountinfo)
+		return 0;
+	snprintf(path, sizeof(path), "%s/mountinfo", g->from->proc_self);
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "open '%s'", path);
+	for (size_t room = 1u << 16; room <= MOUNTINFO_MAX; room *= 4) {
+		char *more = realloc(g->mountinfo, room);
+		ssize_t n;
+
+		if (!more)
+			return err_set(err, ENOMEM, "no memory for '%s'", path);
+		g->mountinfo = more;
+		n = io_read_some(fd, more + len, room - 1 - len);
+		if (n < 0)
+			return err_errno(err, (int)n, "read '%s'", path);
+		len += (size_t)n;
+		more[len] = '\0';
+		if (len < room - 1)
+			return 0;
+	}
+	return err_set(err, EFBIG, "'%s' has more than %u bytes", path, MOUNTINFO_MAX);
+}
+
+/* ---- the conventional places ---- */
+
+/* "cpu,cpuacct" is also mounted as "cpuacct,cpu", and "cpu" links to it. */
+static const char *find_conventional(const struct gather *g, const char *controllers)
+{
+	const char *root = g->from->cgroup_root;
+	const char *name = strncmp(controllers, "name=", 5) == 0 ? controllers + 5 : controllers;
+	const char *comma = strchr(name, ',');
+	const char *tries[3] = { arena_printf(g->arena, "%s/%s", root, name), NULL, NULL };
+
+	if (comma) {
+		int first = (int)(comma - name);
+
+		tries[1] = arena_printf(g->arena, "%s/%s,%.*s", root, comma + 1, first, name);
+		tries[2] = arena_printf(g->arena, "%s/%.*s", root, first, name);
+	}
+	for (size_t i = 0; i < 3 && tries[i]; i++)
+		if (is_cgroup(g, tries[i], false))
+			return tries[i];
+	return NULL;
+}
+
+/* cgroup.controllers of the hierarchy's root: the words of it that the host has for v2. */
+static const char *v2_controllers(struct gather *g, const char *mount)
+{
+	char text[TEXT_MAX];
+	AUTO_FD fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || io_read_small(fd, "cgroup.controllers", text, sizeof(text)) < 0)
+		return "";
+	return arena_strdup(g->arena, text);
+}
+
+static void add(struct gather *g, bool is_v2, const char *mount, const char *controllers,
+		const char *own_path)
+{
+	g->v[g->n++] = (struct host_hierarchy){
+		.is_v2 = is_v2,
+		.mount = mount,
+		.controllers =
+			is_v2 ? v2_controllers(g, mount) : arena_strdup(g->arena, controllers),
+		.own_path = arena_strdup(g->arena, own_path),
+	};
+}
+
+static int add_v1(struct gather *g, const char *controllers, const char *own_path, struct err *err)
+{
+	const char *mount = find_conventional(g, controllers);
+
+	if (!mount) {
+		TRY(read_mountinfo(g, err));
+		mount = find_mounted(g, controllers, false);
+	}
+	if (mount)
+		add(g, false, mount, controllers, own_path);
+	return 0;
+}
+
+/* The kernel lists v2 whether or not it is mounted: with v1 at hand that is no reason to search. */
+static int add_v2(struct gather *g, const char *own_path, struct err *err)
+{
+	const char *root = g->from->cgroup_root;
+	const char *unified = arena_printf(g->arena, "%s/unified", root);
+	const char *mount = NULL;
+
+	if (is_cgroup(g, root, true)) {
+		mount = arena_strdup(g->arena, root);
+	} else if (is_cgroup(g, unified, true)) {
+		mount = unified;
+	} else if (g->n == 0 || g->mountinfo) {
+		TRY(read_mountinfo(g, err));
+		mount = find_mounted(g, "", true);
+	}
+	if (mount)
+		add(g, true, mount, "", own_path);
+	return 0;
+}
+
+/* Lines "4:memory:/path"; that of v2 is the last one, "0::/path". */
+static int add_hierarchies(struct gather *g, char *text, struct err *err)
+{
+	char *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n")) && g->n < HIERARCHIES_MAX) {
+		char *controllers = strchr(line, ':');
+		char *own_path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		if (!own_path)
+			continue;
+		*own_path++ = '\0';
+		controllers++;
+		TRY(controllers[0] ? add_v1(g, controllers, own_path, err)
+				   : add_v2(g, own_path, err));
+	}
+	return 0;
+}
+
+/* ---- rights ---- */
+
+static bool has_cap_sys_admin(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return false;
+	return data[0].effective & (1u << CAP_SYS_ADMIN);
+}
+
+/* The initial user namespace maps everything onto itself. */
+static bool maps_everything(const char *uid_map)
+{
+	unsigned long inside, outside, size;
+
+	return sscanf(uid_map, "%lu %lu %lu", &inside, &outside, &size) == 3 && inside == 0 &&
+	       outside == 0 && size == 4294967295ul;
+}
+
+int host_gather_from(const struct host_sources *sources, struct arena *arena,
+		     struct host **ret_host, struct err *err)
+{
+	struct gather g = { .from = sources, .arena = arena };
+	struct host *host = ARENA_NEW(arena, struct host);
+	AUTO_FD proc_fd = open(sources->proc_self, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char text[TEXT_MAX];
+	int ret;
+
+	if (proc_fd < 0)
+		return err_sys(err, "open '%s'", sources->proc_self);
+	g.v = ARENA_ARRAY(arena, struct host_hierarchy, HIERARCHIES_MAX);
+
+	ret = (int)io_read_small(proc_fd, "cgroup", text, sizeof(text));
+	if (ret < 0 && ret != -ENOENT) /* ENOENT: a kernel without cgroups */
+		return err_errno(err, ret, "read '%s/cgroup'", sources->proc_self);
+	if (ret > 0)
+		ret = add_hierarchies(&g, text, err);
+	free(g.mountinfo);
+	TRY(ret == -ENOENT ? 0 : ret);
+
+	ret = (int)io_read_small(proc_fd, "uid_map", text, sizeof(text));
+	host->in_user_ns = (ret >= 0 && !maps_everything(text)) || !has_cap_sys_admin();
+	host->euid = geteuid();
+	host->egid = getegid();
+	host->hierarchies = g.v;
+	host->n_hierarchies = g.n;
+	*ret_host = host;
+	return 0;
+}
+
+int host_gather(struct arena *arena, struct host **ret_host, struct err *err)
+{
+	static const struct host_sources sources = { "/sys/fs/cgroup", "/proc/self", fs_type };
+
+	return host_gather_from(&sources, arena, ret_host, err);
+}
