@@ -150,13 +150,14 @@ const char *field_big_integer(const struct field_reader *r, const json_t *value)
 static int problem_syntax(struct field_reader *r, const json_error_t *error)
 {
 	size_t position = error->position > 0 ? (size_t)error->position : 0;
+	enum json_error_code code = json_error_code(error);
 	char pointer[ERR_POINTER_MAX] = "";
 
 	document_pointer_at(r->text, position < r->len ? position : r->len, pointer,
 			    sizeof(pointer));
-	switch (json_error_code(error)) {
-	case json_error_out_of_memory:
+	if (code == json_error_out_of_memory)
 		return err_set(r->err, ENOMEM, "no memory for the document");
+	switch (pointer[0] ? code : json_error_invalid_syntax) {
 	case json_error_duplicate_key:
 		field_problem_pointer(r, pointer, EINVAL, "is given twice, again in line %d",
 				      error->line);

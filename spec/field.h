@@ -122,7 +122,7 @@ struct field {
 	const char *reason; /* why a key is ignored or refused */
 	const struct field_names *names;
 	const struct field_object *object;
-	/* For each string in the value (keys of a FIELD_TEXT_MAP): is it what it should be? */
+	/* For the string, or each string in the list: is it what it should be? */
 	int (*check_text)(struct field_reader *r, const char *text);
 	/* Rules about the whole value; runs only when nothing in it was wrong. */
 	int (*check)(struct field_reader *r, const void *member);

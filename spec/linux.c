@@ -222,7 +222,7 @@ static const struct field linux_fields[] = {
 	{ "rootfsPropagation", FIELD_MEMBER(struct spec, linux_.rootfs_propagation),
 	  .names = &propagation_names },
 	{ "seccomp", FIELD_STRUCT(struct spec, linux_.seccomp, &spec_table_seccomp) },
-	{ "sysctl", FIELD_MEMBER(struct spec, linux_.sysctl), .check_text = field_text_nonempty },
+	{ "sysctl", FIELD_MEMBER(struct spec, linux_.sysctl) },
 	{ "maskedPaths", FIELD_MEMBER(struct spec, linux_.masked_paths),
 	  .check_text = field_text_absolute },
 	{ "readonlyPaths", FIELD_MEMBER(struct spec, linux_.readonly_paths),

@@ -216,8 +216,7 @@ static const struct field resources_fields[] = {
 	  FIELD_STRUCT_LIST(struct spec_resources, hugepage_limits, &hugepage_object) },
 	{ "network", FIELD_GROUP(&network_object) },
 	{ "rdma", FIELD_STRUCT_MAP(struct spec_resources, rdma, &rdma_object) },
-	{ "unified", FIELD_MEMBER(struct spec_resources, unified),
-	  .check_text = field_text_nonempty },
+	{ "unified", FIELD_MEMBER(struct spec_resources, unified) },
 };
 
 const struct field_object spec_table_resources = {

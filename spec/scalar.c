@@ -244,8 +244,7 @@ static int read_list(struct field_reader *r, const struct field *field, const js
 	return 0;
 }
 
-static int read_text_map(struct field_reader *r, const struct field *field, const json_t *json,
-			 struct spec_pairs *to)
+static int read_text_map(struct field_reader *r, const json_t *json, struct spec_pairs *to)
 {
 	struct field_frame frame = { .up = r->frame };
 	struct spec_pair *pair;
@@ -263,8 +262,8 @@ static int read_text_map(struct field_reader *r, const struct field *field, cons
 		const json_t *value = json_object_iter_value(iter);
 
 		frame.key = json_object_iter_key(iter);
-		if (field->check_text)
-			TRY(field->check_text(r, frame.key));
+		if (!frame.key[0])
+			TRY(field_problem(r, "has an empty name"));
 		pair->key = arena_strdup(r->arena, frame.key);
 		pair->value = "";
 		if (is_text(r, value))
@@ -304,7 +303,7 @@ int field_read_scalar(struct field_reader *r, const struct field *field, const j
 	case FIELD_NAME_LIST:
 		return read_list(r, field, json, to);
 	case FIELD_TEXT_MAP:
-		return read_text_map(r, field, json, to);
+		return read_text_map(r, json, to);
 	default:
 		ret = read_integer(r, field, json, &bits);
 		if (ret > 0)

@@ -333,6 +333,7 @@ struct spec_seccomp {
 	enum spec_seccomp_action default_action;
 	struct spec_opt_uint default_errno_ret;
 	uint64_t flags;                    /* SECCOMP_FILTER_FLAG_x, ORed */
+	bool has_no_flags;                 /* an empty list; an absent one leaves the choice */
 	struct spec_strings architectures; /* "SCMP_ARCH_X86_64": names that the schema lists */
 	const char *listener_path;
 	const char *listener_metadata;
