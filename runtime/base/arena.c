@@ -43,6 +43,11 @@ void arena_free(struct arena *arena)
 		munmap(arena, arena->size);
 }
 
+size_t arena_used(const struct arena *arena)
+{
+	return arena->used - round_up(sizeof(struct arena), ARENA_ALIGN);
+}
+
 void *arena_alloc(struct arena *arena, size_t bytes)
 {
 	size_t rounded = round_up(bytes ? bytes : 1, ARENA_ALIGN);

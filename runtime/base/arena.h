@@ -28,6 +28,9 @@ void *arena_alloc(struct arena *arena, size_t bytes)
 void *arena_array(struct arena *arena, size_t n, size_t element_bytes)
 	__attribute__((malloc, returns_nonnull, alloc_size(2, 3)));
 
+/* Bytes that were handed out so far: what a second arena made from this one's contents scales with. */
+size_t arena_used(const struct arena *arena);
+
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, n) ((type *)arena_array((arena), (n), sizeof(type)))
 

@@ -82,7 +82,7 @@ struct plan_mount {
 	uint64_t attr_set;   /* MOUNT_ATTR_x for the mount itself */
 	uint64_t attr_clear;
 	uint64_t rec_attr_set; /* the same for all mounts below: rro, rnosuid, ... */
-	uint64_t rec_attr_clear;
+	uint64_t rec_attr_clear; /* applied before attr_x, which may take back part of it */
 	uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0: as it comes */
 	bool rec_propagation;
 
@@ -96,6 +96,9 @@ struct plan_mount {
 	bool idmap;         /* idmap or ridmap */
 	bool rec_idmap;
 	struct plan_id_maps uids, gids; /* empty with idmap: the container's user namespace */
+
+	/* A bind over /proc: whether the source is a procfs, as it must be, only the kernel knows. */
+	bool must_be_procfs;
 
 	uint32_t target_mode; /* of a directory that has to be made for it */
 };
@@ -194,7 +197,7 @@ struct plan_process {
 	bool has_memory_policy;
 	struct {
 		int mode; /* with MPOL_F_x */
-		unsigned long max_node;
+		unsigned long max_node; /* as set_mempolicy(2) takes it; 0: no nodes */
 		unsigned long *nodes; /* bit mask */
 	} memory_policy;
 };

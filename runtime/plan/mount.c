@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entries of /mounts: which kind of mount each is, and what it may lie over. */
+#include "mount_options.h"
+#include "path.h"
+#include "plan_parts.h"
+
+#include <errno.h>
+#include <linux/mount.h>
+#include <linux/sched.h>
+#include <string.h>
+
+#define TARGET_MODE 0755
+
+static bool is_one_of(const char *text, const char *const *list)
+{
+	for (; text && *list; list++)
+		if (strcmp(text, *list) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * For a new filesystem, mount(2) makes both the mount and the superblock read-only when it is told
+ * "ro"; a disk needs the latter, or it is written to before anybody can look at it. These need
+ * the former only: the superblock of a namespace's sysfs, mqueue or cgroup is shared with every
+ * later mount of it, also that of another container, and a tmpfs is filled by the runtime first.
+ */
+static bool keeps_superblock_writable(const char *type)
+{
+	static const char *const types[] = {
+		"bpf",        "cgroup",   "cgroup2", "configfs", "debugfs",
+		"devpts",     "devtmpfs", "mqueue",  "proc",     "ramfs",
+		"securityfs", "sysfs",    "tmpfs",   "tracefs",  NULL,
+	};
+
+	return is_one_of(type, types);
+}
+
+static enum plan_mount_kind kind_of(const struct spec_mount *from,
+				    const struct mount_options *options)
+{
+	static const char *const bind_types[] = { "bind", "rbind", NULL };
+	static const char *const cgroup_types[] = { "cgroup", "cgroup2", NULL };
+
+	if (options->is_remount)
+		return PLAN_MOUNT_REMOUNT;
+	if (options->is_bind || is_one_of(from->type, bind_types))
+		return PLAN_MOUNT_BIND;
+	if (is_one_of(from->type, cgroup_types))
+		return PLAN_MOUNT_CGROUP;
+	return PLAN_MOUNT_NEW;
+}
+
+/*
+ * Programs in a container, and this runtime, trust what they read below /proc. Only files that
+ * lxcfs serves, which describe the machine, may be covered.
+ */
+static int check_proc(const struct plan_input *in, struct plan_mount *mount, struct err *err)
+{
+	static const char *const allowed[] = {
+		"/proc/cpuinfo",
+		"/proc/diskstats",
+		"/proc/loadavg",
+		"/proc/meminfo",
+		"/proc/slabinfo",
+		"/proc/stat",
+		"/proc/swaps",
+		"/proc/sys/crypto/fips_enabled",
+		"/proc/sys/kernel/ns_last_pid",
+		"/proc/uptime",
+		NULL,
+	};
+	const char *pointer = arena_printf(in->arena, "%s/destination", mount->origin);
+
+	if (!path_is_below(mount->target, "/proc") || is_one_of(mount->target, allowed))
+		return 0;
+	if (strcmp(mount->target, "/proc") != 0)
+		return err_at(err, pointer, EINVAL,
+			      "\"%s\" cannot be mounted because it is inside /proc", mount->target);
+	mount->must_be_procfs = mount->kind == PLAN_MOUNT_BIND;
+	if (mount->kind == PLAN_MOUNT_CGROUP ||
+	    (mount->kind == PLAN_MOUNT_NEW && strcmp(mount->type, "proc") != 0))
+		return err_at(err, pointer, EINVAL,
+			      "\"%s\" cannot be mounted because it is not of type proc",
+			      mount->target);
+	return 0;
+}
+
+static int set_source(const struct plan_input *in, const struct spec_mount *from,
+		      struct plan_mount *mount, struct err *err)
+{
+	bool has_source = from->source && from->source[0];
+
+	if (mount->kind != PLAN_MOUNT_BIND) {
+		mount->type = plan_text(in->arena, from->type);
+		mount->source = has_source ? arena_strdup(in->arena, from->source) : mount->type;
+		if (mount->kind == PLAN_MOUNT_NEW && (!from->type || !from->type[0]))
+			return err_at(err, arena_printf(in->arena, "%s/type", mount->origin),
+				      EINVAL,
+				      "the mount at \"%s\" has no type and is no bind mount",
+				      mount->target);
+		return 0;
+	}
+	if (!has_source)
+		return err_at(err, arena_printf(in->arena, "%s/source", mount->origin), EINVAL,
+			      "the bind mount at \"%s\" has no source", mount->target);
+	/* Not cleaned: on the host "link/.." is not where it seems to be. */
+	if (from->source[0] == '/')
+		mount->source = arena_strdup(in->arena, from->source);
+	else
+		mount->source = arena_printf(in->arena, "%s/%s", in->request->bundle, from->source);
+	return 0;
+}
+
+static void set_attributes(const struct mount_options *options, struct plan_mount *mount)
+{
+	mount->attr_set = options->attr_set;
+	mount->attr_clear = options->attr_clear;
+	mount->rec_attr_set = options->rec_attr_set;
+	mount->rec_attr_clear = options->rec_attr_clear;
+	mount->recursive = options->recursive;
+	mount->propagation = options->propagation;
+	mount->rec_propagation = options->rec_propagation;
+
+	/* Below a new mount there is nothing yet: one step instead of two. */
+	if (mount->kind == PLAN_MOUNT_NEW) {
+		mount->attr_set |= options->rec_attr_set & ~options->attr_clear;
+		mount->attr_clear |= options->rec_attr_clear & ~options->attr_set;
+		mount->rec_attr_set = 0;
+		mount->rec_attr_clear = 0;
+	}
+}
+
+/* What the filesystem is told, as opposed to the mount. */
+static void set_filesystem(const struct plan_input *in, const struct mount_options *options,
+			   struct plan_mount *mount)
+{
+	struct mount_options told = *options;
+
+	if (mount->kind == PLAN_MOUNT_BIND || options->is_bind) {
+		/* The kernel ignores them for a bind mount, and so do others. */
+		for (size_t i = 0; i < options->n_data; i++)
+			log_warning(in->request->log,
+				    "%s: option \"%s\" of the bind mount at \"%s\" has no effect",
+				    mount->origin, options->data[i], mount->target);
+		told = (struct mount_options){ .n_data = 0 };
+	}
+	mount->sb_flags = told.sb_set;
+	if (mount->kind == PLAN_MOUNT_REMOUNT)
+		mount->sb_clear = told.sb_clear;
+	if (keeps_superblock_writable(mount->type)) {
+		mount->sb_flags &= ~(uint64_t)MS_RDONLY;
+		mount->sb_clear &= ~(uint64_t)MS_RDONLY;
+	}
+	mount_options_params(in->arena, &told, mount);
+
+	mount->copy_up = options->copy_up;
+	if (mount->copy_up && (!mount->type || strcmp(mount->type, "tmpfs") != 0)) {
+		log_warning(in->request->log, "%s: option \"tmpcopyup\" is for tmpfs only",
+			    mount->origin);
+		mount->copy_up = false;
+	}
+}
+
+static int set_id_maps(const struct plan_input *in, const struct spec_mount *from,
+		       const struct mount_options *options, struct plan_mount *mount,
+		       struct err *err)
+{
+	const char *uids = arena_printf(in->arena, "%s/uidMappings", mount->origin);
+	const char *gids = arena_printf(in->arena, "%s/gidMappings", mount->origin);
+	bool has_maps = from->uid_mappings.n > 0 || from->gid_mappings.n > 0;
+
+	/* spec: with mappings the option should be there, but they count without it too. */
+	mount->idmap = options->idmap || has_maps;
+	mount->rec_idmap = options->rec_idmap;
+	if (!mount->idmap)
+		return 0;
+	if (mount->kind != PLAN_MOUNT_BIND)
+		return err_at(err, has_maps ? uids : mount->origin, EINVAL,
+			      "\"%s\": id-mapped mounts are only supported for bind-mounts",
+			      mount->target);
+	if (has_maps && (from->uid_mappings.n == 0 || from->gid_mappings.n == 0))
+		return err_at(err, from->uid_mappings.n == 0 ? uids : gids, EINVAL,
+			      "id-mapped mounts must have both uid and gid mappings specified");
+	if (!has_maps && !plan_has_ns(in->ns, CLONE_NEWUSER)) {
+		err_at(err, arena_printf(in->arena, "%s/options", mount->origin), EINVAL,
+		       "\"%s\" is to be id-mapped, but neither it nor the container has mappings",
+		       mount->target);
+		return err_hint(err, "add uidMappings and gidMappings to the mount");
+	}
+	TRY(plan_build_id_maps(in->arena, &from->uid_mappings, uids, &mount->uids, err));
+	return plan_build_id_maps(in->arena, &from->gid_mappings, gids, &mount->gids, err);
+}
+
+static int build_mount(const struct plan_input *in, size_t index, struct plan_mount *mount,
+		       struct err *err)
+{
+	const struct spec_mount *from = &in->spec->mounts.v[index];
+	struct mount_options options = mount_options_read(in->arena, &from->options);
+
+	mount->kind = kind_of(from, &options);
+	mount->origin = arena_printf(in->arena, "/mounts/%zu", index);
+	mount->target = path_clean(in->arena, from->destination);
+	mount->target_mode = TARGET_MODE;
+	if (from->destination[0] != '/')
+		log_warning(in->request->log,
+			    "%s: destination \"%s\" is relative, \"%s\" is used instead",
+			    mount->origin, from->destination, mount->target);
+	TRY(set_source(in, from, mount, err));
+	TRY(check_proc(in, mount, err));
+	set_attributes(&options, mount);
+	set_filesystem(in, &options, mount);
+	return set_id_maps(in, from, &options, mount, err);
+}
+
+int plan_build_mounts(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err)
+{
+	size_t n = in->spec->mounts.n;
+
+	rootfs->mounts = ARENA_ARRAY(in->arena, struct plan_mount, n);
+	rootfs->n_mounts = n;
+	for (size_t i = 0; i < n; i++) {
+		struct plan_mount *mount = &rootfs->mounts[i];
+
+		TRY(build_mount(in, i, mount, err));
+		if (strcmp(mount->target, "/dev") == 0 && mount->kind != PLAN_MOUNT_REMOUNT)
+			rootfs->mounts_dev = true;
+	}
+	return 0;
+}

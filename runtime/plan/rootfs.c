@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root file system: where it is, how mounts propagate, what is hidden or read-only in it. */
+#include "mount_options.h"
+#include "path.h"
+#include "plan_parts.h"
+
+#include <errno.h>
+#include <linux/mount.h>
+#include <linux/sched.h>
+
+/* All of these are mounts: without a mount namespace they would be made in the caller's. */
+static int check_mount_ns(const struct plan_input *in, struct err *err)
+{
+	const struct spec *spec = in->spec;
+	const struct {
+		bool is_given;
+		const char *pointer;
+		const char *what;
+	} rows[] = {
+		{ spec->mounts.n > 0, "/mounts", "a mount" },
+		{ spec->root.readonly, "/root/readonly", "a read-only root" },
+		{ spec->linux_.masked_paths.n > 0, "/linux/maskedPaths", "a masked path" },
+		{ spec->linux_.readonly_paths.n > 0, "/linux/readonlyPaths", "a read-only path" },
+		{ spec->linux_.rootfs_propagation, "/linux/rootfsPropagation",
+		  "a mount propagation" },
+		{ spec->linux_.devices.n > 0, "/linux/devices", "a device node" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].is_given)
+			return plan_needs_ns(rows[i].pointer, rows[i].what, CLONE_NEWNS, err);
+	return 0;
+}
+
+static int set_propagation(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err)
+{
+	const char *name = in->spec->linux_.rootfs_propagation;
+
+	/* The default of all runtimes: mounts of the host arrive, none leave. */
+	rootfs->propagation = MS_SLAVE;
+	rootfs->rec_propagation = true;
+	if (!name)
+		return 0;
+	rootfs->propagation = mount_propagation_find(name, &rootfs->rec_propagation);
+	if (!rootfs->propagation)
+		return err_at(err, "/linux/rootfsPropagation", EINVAL,
+			      "rootfsPropagation=%s is not supported", name);
+	if (in->request->no_pivot && rootfs->propagation == MS_PRIVATE)
+		return err_at(err, "/linux/rootfsPropagation", EINVAL,
+			      "rootfsPropagation of [r]private is not safe without pivot_root");
+	return 0;
+}
+
+static struct plan_path *build_paths(struct arena *arena, const struct spec_strings *paths,
+				     const char *pointer)
+{
+	struct plan_path *out = ARENA_ARRAY(arena, struct plan_path, paths->n);
+
+	for (size_t i = 0; i < paths->n; i++) {
+		out[i].path = path_clean(arena, paths->v[i]);
+		out[i].origin = arena_printf(arena, "%s/%zu", pointer, i);
+	}
+	return out;
+}
+
+int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootfs, struct err *err)
+{
+	const struct spec *spec = in->spec;
+	struct plan_rootfs rootfs = {
+		.readonly = spec->root.readonly,
+		.has_mount_ns = plan_has_ns(in->ns, CLONE_NEWNS),
+		.no_pivot = in->request->no_pivot,
+		.mount_label = plan_text(in->arena, spec->linux_.mount_label),
+	};
+
+	if (!spec->root.path)
+		return err_at(err, "/root", EINVAL, "root.path is missing, but it is required");
+	rootfs.path = path_absolute(in->arena, in->request->bundle, spec->root.path);
+	if (!rootfs.has_mount_ns) {
+		TRY(check_mount_ns(in, err));
+		*ret_rootfs = rootfs;
+		return 0;
+	}
+	TRY(set_propagation(in, &rootfs, err));
+	TRY(plan_build_mounts(in, &rootfs, err));
+	TRY(plan_build_devices(in, &rootfs, err));
+
+	rootfs.n_masked = spec->linux_.masked_paths.n;
+	rootfs.masked = build_paths(in->arena, &spec->linux_.masked_paths, "/linux/maskedPaths");
+	rootfs.n_readonly_paths = spec->linux_.readonly_paths.n;
+	rootfs.readonly_paths =
+		build_paths(in->arena, &spec->linux_.readonly_paths, "/linux/readonlyPaths");
+	*ret_rootfs = rootfs;
+	return 0;
+}
