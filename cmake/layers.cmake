@@ -3,7 +3,10 @@
 ocirun_layer(base runtime/base)
 ocirun_layer(spec spec PUBLIC ocirun_base PRIVATE ${LIB_jansson} ${LIB_cap})
 ocirun_layer(sys runtime/sys PUBLIC ocirun_base)
-ocirun_layer(plan runtime/plan PUBLIC ocirun_base PRIVATE ocirun_spec ${LIB_seccomp})
+ocirun_layer(plan runtime/plan PUBLIC ocirun_base PRIVATE ocirun_spec ${LIB_seccomp} m)
 ocirun_layer(exec runtime/exec PUBLIC ocirun_plan ocirun_sys PRIVATE ${LIB_seccomp})
+ocirun_layer(state runtime/state PUBLIC ocirun_base ocirun_sys PRIVATE ${LIB_jansson})
+ocirun_layer(ops runtime/ops PUBLIC ocirun_plan PRIVATE ocirun_state ocirun_exec ocirun_spec)
 
-set(OCIRUN_LAYERS ocirun_exec ocirun_plan ocirun_sys ocirun_spec ocirun_base)
+set(OCIRUN_LAYERS
+	ocirun_ops ocirun_state ocirun_exec ocirun_plan ocirun_sys ocirun_spec ocirun_base)

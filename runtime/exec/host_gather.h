@@ -7,6 +7,9 @@
 #include "err.h"
 #include "host.h"
 
+/* What an arena for the facts has to hold: a few paths for each of a few dozen hierarchies. */
+#define HOST_ARENA_BYTES (4u << 20)
+
 /*
  * Asks for no privilege. Cgroup hierarchies that are not mounted are left out: a host without any
  * has n_hierarchies = 0. All memory is in @arena.

@@ -30,6 +30,7 @@ struct ops_create_options {
 	const char *console_socket; /* NULL: none */
 	const char *pidfd_socket;
 	const char *pid_file;
+	bool is_detached; /* run: nobody will be there to relay a terminal */
 	bool no_pivot;
 	bool no_new_keyring;
 	int preserve_fds; /* descriptors from 3 on that the container keeps */

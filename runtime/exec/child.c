@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of the container's init as a table of steps. Everything here runs between clone3(2) and
+ * execve(2) in a copy of the caller's thread: plain system calls, no allocation, nothing left to
+ * parse. The parent's end of the socket going away means that the parent died: so does the child.
+ */
+#include "child.h"
+
+#include "cgroup.h"
+#include "clone.h"
+#include "console.h"
+#include "fd.h"
+#include "lsm.h"
+#include "mount.h"
+#include "passwd.h"
+#include "process_start.h"
+#include "procfs.h"
+#include "rootfs.h"
+#include "rootpath.h"
+#include "scm.h"
+#include "seccomp_program.h"
+#include "sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CHILD_EXIT_FAILED 1
+#define DEFAULT_UMASK 022 /* what callers of runc get when config.json names none */
+#define HOME_PREFIX "HOME="
+#define HOME_MAX 512
+
+/* What init gathers on its way. */
+struct init {
+	struct child *child;
+	const struct plan *plan;
+	int root_fd;
+	int proc_fd;
+	int slave_fd;
+	char program[PATH_MAX];
+};
+
+static int await_go(struct init *init, struct err *err)
+{
+	return sync_expect(init->child->sync_fd, SYNC_GO, err);
+}
+
+/* By ourselves: the kernel moves a thread that moves itself without stopping all others. */
+static int join_cgroups(struct init *init, struct err *err)
+{
+	return cgroup_join_self(init->child->cgroup, init->child->is_in_cgroup_v2, err);
+}
+
+/* Rooted where its maker is: not before we are in the container's cgroups. */
+static int unshare_cgroup_ns(struct init *init, struct err *err)
+{
+	(void)init;
+	return unshare(CLONE_NEWCGROUP) < 0 ? err_sys(err, "unshare the cgroup namespace") : 0;
+}
+
+static int enter_namespaces(struct init *init, struct err *err)
+{
+	if (init->child->is_joined)
+		return 0;
+	return join_enter(&init->plan->ns, &init->child->join_fds, err);
+}
+
+/*
+ * The id maps are written: become root inside, so that what is made from here on has an owner. A
+ * map without 0 leaves us as nobody, which is all such a container can have.
+ */
+static int become_mapped_root(struct init *init, struct err *err)
+{
+	(void)init;
+	if (syscall(SYS_setresgid, 0, 0, 0) < 0 && errno != EINVAL)
+		return err_sys(err, "become group 0 of the user namespace");
+	if (syscall(SYS_setresuid, 0, 0, 0) < 0 && errno != EINVAL)
+		return err_sys(err, "become user 0 of the user namespace");
+	return 0;
+}
+
+/* Nobody may trace us or look into our descriptors before the program runs. */
+static int hide_and_detach(struct init *init, struct err *err)
+{
+	(void)init;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_sys(err, "become undumpable");
+	if (setsid() < 0)
+		return err_sys(err, "setsid");
+	umask(0);
+	return 0;
+}
+
+static int join_keyring(struct init *init, struct err *err)
+{
+	return process_new_keyring(init->plan->id, err);
+}
+
+static int raise_loopback(struct init *init, struct err *err)
+{
+	AUTO_FD fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = { .ifr_name = "lo" };
+
+	(void)init;
+	if (fd < 0)
+		return err_sys(err, "socket for the loopback interface");
+	request.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
+	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		return err_sys(err, "bring up the loopback interface");
+	return 0;
+}
+
+static int set_names(struct init *init, struct err *err)
+{
+	const char *host = init->plan->hostname, *domain = init->plan->domainname;
+
+	if (host && sethostname(host, strlen(host)) < 0) {
+		err_sys(err, "sethostname '%s'", host);
+		return err_pointer(err, "/hostname");
+	}
+	if (domain && setdomainname(domain, strlen(domain)) < 0) {
+		err_sys(err, "setdomainname '%s'", domain);
+		return err_pointer(err, "/domainname");
+	}
+	return 0;
+}
+
+static int open_proc(struct init *init, struct err *err)
+{
+	init->proc_fd = procfs_open(err);
+	return init->proc_fd < 0 ? init->proc_fd : 0;
+}
+
+static int write_sysctls(struct init *init, struct err *err)
+{
+	const struct plan_writes *sysctls = &init->plan->sysctls;
+
+	for (size_t i = 0; i < sysctls->n; i++) {
+		const struct plan_write *one = &sysctls->v[i];
+		int ret = procfs_write(init->proc_fd, one->path, one->value);
+
+		if (ret < 0) {
+			err_errno(err, ret, "write sysctl '/proc/%s'", one->path);
+			return err_pointer(err, one->origin);
+		}
+	}
+	return 0;
+}
+
+static int attach_rootfs(struct init *init, struct err *err)
+{
+	return rootfs_attach(init->child->mount_ops, &init->plan->rootfs, init->child->rootfs_fd,
+			     &init->root_fd, err);
+}
+
+static int make_mounts(struct init *init, struct err *err)
+{
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+	const struct mount_context ctx = {
+		.ops = init->child->mount_ops,
+		.root_fd = init->root_fd,
+		.cgroup = init->plan->cgroup,
+		.has_cgroup_ns = (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWCGROUP,
+		.label = rootfs->mount_label,
+	};
+
+	for (size_t i = 0; i < rootfs->n_mounts; i++)
+		TRY(mount_exec(&ctx, &rootfs->mounts[i], init->child->source_fds[i], err));
+	return 0;
+}
+
+static int make_devices(struct init *init, struct err *err)
+{
+	return rootfs_make_devices(init->child->mount_ops, &init->plan->rootfs, init->root_fd, err);
+}
+
+static int open_console(struct init *init, struct err *err)
+{
+	AUTO_FD master_fd = -1;
+
+	TRY(console_open(init->root_fd, &init->plan->process, &master_fd, &init->slave_fd, err));
+	if (init->plan->rootfs.has_mount_ns)
+		TRY(console_mount(init->child->mount_ops, init->root_fd, init->slave_fd, err));
+	return sync_send(init->child->sync_fd, SYNC_CONSOLE, 0, master_fd, err);
+}
+
+static int make_cwd(struct init *init, struct err *err)
+{
+	AUTO_FD fd = rootpath_make_dir(init->root_fd, init->plan->process.cwd, 0755);
+
+	/* What stands in the way is told when the directory is entered, as the container's user. */
+	(void)err;
+	(void)fd;
+	return 0;
+}
+
+static int await_hooks(struct init *init, struct err *err)
+{
+	TRY(sync_send(init->child->sync_fd, SYNC_RUN_HOOKS, 0, -1, err));
+	return sync_expect(init->child->sync_fd, SYNC_HOOKS_DONE, err);
+}
+
+static int run_hooks(struct init *init, enum plan_hook_kind kind, const char *status,
+		     struct err *err)
+{
+	return hooks_run(&init->plan->hooks[kind], kind, &init->child->hook_state, status, getpid(),
+			 err);
+}
+
+static int run_create_container_hooks(struct init *init, struct err *err)
+{
+	return run_hooks(init, PLAN_HOOK_CREATE_CONTAINER, "creating", err);
+}
+
+static int protect_paths(struct init *init, struct err *err)
+{
+	return rootfs_protect_paths(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
+				    err);
+}
+
+static int make_readonly(struct init *init, struct err *err)
+{
+	return rootfs_make_readonly(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
+				    err);
+}
+
+static int enter_rootfs(struct init *init, struct err *err)
+{
+	return rootfs_enter(init->child->mount_ops, &init->plan->rootfs, init->root_fd, err);
+}
+
+static int become_foreground(struct init *init, struct err *err)
+{
+	return console_become(&init->plan->process, init->slave_fd, err);
+}
+
+static int set_limits(struct init *init, struct err *err)
+{
+	int sync_fd = init->child->sync_fd;
+
+	if (!((init->plan->ns.create | init->plan->ns.join) & CLONE_NEWUSER))
+		return process_set_rlimits(&init->plan->process, 0, err);
+	TRY(sync_send(sync_fd, SYNC_RLIMITS, 0, -1, err));
+	return sync_expect(sync_fd, SYNC_RLIMITS_SET, err);
+}
+
+static int set_scheduling(struct init *init, struct err *err)
+{
+	return process_set_scheduling(&init->plan->process, err);
+}
+
+static int set_labels(struct init *init, struct err *err)
+{
+	return lsm_set_labels(init->proc_fd, &init->plan->process, err);
+}
+
+/* HOME has a slot in the planned environment when config.json has none: see plan/process.c. */
+static int set_home(struct init *init, struct err *err)
+{
+	static char home[sizeof(HOME_PREFIX) + HOME_MAX] = HOME_PREFIX;
+	char **slot = init->plan->process.envp;
+
+	(void)err;
+	passwd_find_home("/etc/passwd", init->plan->process.uid, home + strlen(HOME_PREFIX),
+			 HOME_MAX);
+	while (*slot)
+		slot++;
+	*slot = home;
+	return 0;
+}
+
+static bool seccomp_needs_admin(const struct plan *plan)
+{
+	return plan->seccomp && !plan->process.no_new_privs;
+}
+
+static int become_user(struct init *init, struct err *err)
+{
+	return process_become_user(&init->plan->process, seccomp_needs_admin(init->plan), err);
+}
+
+/* The container's own directories are all that a later lookup may lead to: close the rest. */
+static int close_all_but_talk(struct init *init, struct err *err)
+{
+	struct child *child = init->child;
+	int keep[2] = { child->sync_fd, child->start_fd };
+	unsigned int first = 3 + child->preserve_fds;
+
+	if (keep[0] > keep[1]) {
+		keep[0] = child->start_fd;
+		keep[1] = child->sync_fd;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if (keep[i] < 0 || (unsigned int)keep[i] < first)
+			continue;
+		if ((unsigned int)keep[i] > first &&
+		    syscall(SYS_close_range, first, (unsigned int)keep[i] - 1, 0) < 0)
+			return err_sys(err, "close_range");
+		first = (unsigned int)keep[i] + 1;
+	}
+	if (syscall(SYS_close_range, first, ~0U, 0) < 0)
+		return err_sys(err, "close_range");
+	init->root_fd = init->proc_fd = -1;
+	init->slave_fd = -1;
+	return 0;
+}
+
+static int enter_cwd(struct init *init, struct err *err)
+{
+	return process_enter_cwd(&init->plan->process, err);
+}
+
+static int find_program(struct init *init, struct err *err)
+{
+	const struct plan_process *process = &init->plan->process;
+
+	umask(process->has_umask ? process->umask : DEFAULT_UMASK);
+	return process_find_program(process, init->program, err);
+}
+
+static int set_no_new_privs(struct init *init, struct err *err)
+{
+	(void)init;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_sys(err, "set no_new_privs") : 0;
+}
+
+/* `start` connects and says START; anyone else who connects (to see whether we wait) hangs up. */
+static int await_start_command(struct init *init, struct err *err)
+{
+	struct child *child = init->child;
+
+	fd_close(&child->sync_fd);
+	for (;;) {
+		AUTO_FD fd = accept4(child->start_fd, NULL, NULL, SOCK_CLOEXEC);
+		struct sync_message message;
+
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (fd < 0)
+			return err_sys(err, "wait for start");
+		if (sync_receive(fd, &message, err) < 0 || message.type != SYNC_START)
+			continue;
+		child->sync_fd = fd_take(&fd);
+		return 0;
+	}
+}
+
+static int await_start(struct init *init, struct err *err)
+{
+	TRY(sync_send(init->child->sync_fd, SYNC_READY, 0, -1, err));
+	if (init->child->start_fd >= 0)
+		return await_start_command(init, err);
+	return sync_expect(init->child->sync_fd, SYNC_START, err);
+}
+
+static int load_seccomp(struct init *init, struct err *err)
+{
+	int ret = seccomp_program_load(init->child->seccomp, init->plan->seccomp->flags, err);
+
+	return ret < 0 ? ret : 0;
+}
+
+static int drop_admin(struct init *init, struct err *err)
+{
+	return process_set_capabilities(&init->plan->process, err);
+}
+
+static int run_start_container_hooks(struct init *init, struct err *err)
+{
+	return run_hooks(init, PLAN_HOOK_START_CONTAINER, "created", err);
+}
+
+static int exec_program(struct init *init, struct err *err)
+{
+	const struct plan_process *process = &init->plan->process;
+
+	execve(init->program, process->argv, process->envp);
+	err_sys(err, "exec %s", init->program);
+	return err_pointer(err, "/process/args/0");
+}
+
+/* ---- when a step is needed ---- */
+
+static bool has_cgroup(const struct init *init)
+{
+	return init->child->cgroup;
+}
+static bool has_new_cgroup_ns(const struct init *init)
+{
+	return init->plan->ns.create & CLONE_NEWCGROUP;
+}
+static bool has_new_user_ns(const struct init *init)
+{
+	return (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWUSER;
+}
+static bool has_new_net_ns(const struct init *init)
+{
+	return init->plan->ns.create & CLONE_NEWNET;
+}
+static bool has_names(const struct init *init)
+{
+	return init->plan->hostname || init->plan->domainname;
+}
+static bool has_keyring(const struct init *init)
+{
+	return init->child->new_keyring;
+}
+static bool has_labels(const struct init *init)
+{
+	return init->plan->process.apparmor_profile || init->plan->process.selinux_label;
+}
+static bool needs_proc(const struct init *init)
+{
+	return init->plan->sysctls.n || has_labels(init);
+}
+static bool has_sysctls(const struct init *init)
+{
+	return init->plan->sysctls.n;
+}
+static bool has_terminal(const struct init *init)
+{
+	return init->plan->process.terminal;
+}
+static bool has_early_hooks(const struct init *init)
+{
+	return init->plan->hooks[PLAN_HOOK_PRESTART].n ||
+	       init->plan->hooks[PLAN_HOOK_CREATE_RUNTIME].n;
+}
+static bool has_create_container_hooks(const struct init *init)
+{
+	return init->plan->hooks[PLAN_HOOK_CREATE_CONTAINER].n;
+}
+static bool has_start_container_hooks(const struct init *init)
+{
+	return init->plan->hooks[PLAN_HOOK_START_CONTAINER].n;
+}
+static bool has_process(const struct init *init)
+{
+	return init->plan->has_process;
+}
+static bool has_rlimits(const struct init *init)
+{
+	return init->plan->process.n_rlimits;
+}
+static bool lacks_home(const struct init *init)
+{
+	return !init->plan->process.env_has_home && init->plan->has_process;
+}
+static bool has_no_new_privs(const struct init *init)
+{
+	return init->plan->process.no_new_privs;
+}
+static bool has_seccomp(const struct init *init)
+{
+	return init->child->seccomp;
+}
+static bool has_kept_admin(const struct init *init)
+{
+	return seccomp_needs_admin(init->plan);
+}
+
+struct step {
+	const char *name;
+	int (*run)(struct init *init, struct err *err);
+	bool (*is_needed)(const struct init *init); /* NULL: always */
+};
+
+static const struct step steps[] = {
+	{ "wait for the runtime", await_go, NULL },
+	{ "join cgroups", join_cgroups, has_cgroup },
+	{ "unshare the cgroup namespace", unshare_cgroup_ns, has_new_cgroup_ns },
+	{ "join namespaces", enter_namespaces, NULL },
+	{ "become root of the user namespace", become_mapped_root, has_new_user_ns },
+	{ "leave the caller's session", hide_and_detach, NULL },
+	{ "join a session keyring", join_keyring, has_keyring },
+	{ "bring up loopback", raise_loopback, has_new_net_ns },
+	{ "set host and domain name", set_names, has_names },
+	{ "open procfs", open_proc, needs_proc },
+	{ "write sysctls", write_sysctls, has_sysctls },
+	{ "attach the root file system", attach_rootfs, NULL },
+	{ "make mounts", make_mounts, NULL },
+	{ "make devices", make_devices, NULL },
+	{ "open the terminal", open_console, has_terminal },
+	{ "make the working directory", make_cwd, has_process },
+	{ "wait for hooks of the runtime", await_hooks, has_early_hooks },
+	{ "createContainer hooks", run_create_container_hooks, has_create_container_hooks },
+	{ "protect paths", protect_paths, NULL },
+	{ "make the root read-only", make_readonly, NULL },
+	{ "enter the root file system", enter_rootfs, NULL },
+	{ "take the terminal", become_foreground, has_terminal },
+	{ "find the home directory", set_home, lacks_home },
+	{ "set resource limits", set_limits, has_rlimits },
+	{ "set scheduling", set_scheduling, has_process },
+	{ "set security labels", set_labels, has_labels },
+	{ "become the user", become_user, has_process },
+	{ "set no_new_privs", set_no_new_privs, has_no_new_privs },
+	{ "close descriptors", close_all_but_talk, NULL },
+	{ "enter the working directory", enter_cwd, has_process },
+	{ "find the program", find_program, has_process },
+	{ "wait for start", await_start, NULL }, /* sends READY first */
+	{ "load the seccomp filter", load_seccomp, has_seccomp },
+	{ "drop the last capability", drop_admin, has_kept_admin },
+	{ "startContainer hooks", run_start_container_hooks, has_start_container_hooks },
+	{ "exec", exec_program, has_process },
+};
+
+static int run_steps(struct init *init, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (steps[i].is_needed && !steps[i].is_needed(init))
+			continue;
+		init->child->progress->step = steps[i].name;
+		TRY(steps[i].run(init, err));
+	}
+	return err_at(err, "/process", EINVAL, "there is no process to start");
+}
+
+void child_main(struct child *child)
+{
+	struct err err = { 0 };
+	struct init init = {
+		.child = child,
+		.plan = child->plan,
+		.root_fd = -1,
+		.proc_fd = -1,
+		.slave_fd = -1,
+	};
+
+	process_reset_signals();
+	process_close_on_exec_from(3 + child->preserve_fds);
+	run_steps(&init, &err);
+	sync_send_error(child->sync_fd, &err);
+	_exit(CHILD_EXIT_FAILED);
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One hook is one process of a process group of its own, watched by a pidfd: its end is noticed
+ * without waiting for what it left in the background, and without a SIGCHLD to our caller.
+ */
+#include "hook.h"
+
+#include "clone.h"
+#include "deadline.h"
+#include "fd.h"
+#include "io.h"
+#include "process_start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HOOK_STDERR_MAX 512
+#define HOOK_EXEC_FAILED 127
+
+static const char *const kind_names[PLAN_HOOK_KINDS] = {
+	[PLAN_HOOK_PRESTART] = "prestart",
+	[PLAN_HOOK_CREATE_RUNTIME] = "createRuntime",
+	[PLAN_HOOK_CREATE_CONTAINER] = "createContainer",
+	[PLAN_HOOK_START_CONTAINER] = "startContainer",
+	[PLAN_HOOK_POSTSTART] = "poststart",
+	[PLAN_HOOK_POSTSTOP] = "poststop",
+};
+
+const char *hook_kind_name(enum plan_hook_kind kind)
+{
+	return kind_names[kind];
+}
+
+/* The state in pieces, and how much of it the hook has taken. */
+struct feed {
+	const char *part[3];
+	size_t index;
+	size_t offset;
+	int fd; /* non-blocking; -1 when done */
+};
+
+struct hook_process {
+	pid_t pid;
+	int pidfd;
+	int stderr_fd; /* non-blocking; -1 at its end */
+	struct feed feed;
+	char stderr_text[HOOK_STDERR_MAX];
+	size_t stderr_len;
+};
+
+static void hook_process_done(struct hook_process *process)
+{
+	fd_close(&process->pidfd);
+	fd_close(&process->stderr_fd);
+	fd_close(&process->feed.fd);
+}
+
+static void feed_some(struct feed *feed)
+{
+	while (feed->index < 3) {
+		const char *at = feed->part[feed->index] + feed->offset;
+		size_t len = strlen(at);
+		ssize_t n = len ? write(feed->fd, at, len) : 0;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0) /* EPIPE: a hook need not read its input */
+			break;
+		feed->offset += (size_t)n;
+		if ((size_t)n == len) {
+			feed->index++;
+			feed->offset = 0;
+		}
+	}
+	fd_close(&feed->fd);
+}
+
+/* Keeps the first bytes of what the hook says, and reads on so that it never blocks. */
+static void drain_stderr(struct hook_process *process)
+{
+	char buf[512];
+	ssize_t n;
+
+	while ((n = read(process->stderr_fd, buf, sizeof(buf))) > 0) {
+		size_t room = sizeof(process->stderr_text) - 1 - process->stderr_len;
+		size_t take = (size_t)n < room ? (size_t)n : room;
+
+		memcpy(process->stderr_text + process->stderr_len, buf, take);
+		process->stderr_len += take;
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		fd_close(&process->stderr_fd);
+}
+
+/* One line: control characters become spaces, the end is trimmed. */
+static const char *stderr_line(struct hook_process *process)
+{
+	char *text = process->stderr_text;
+	size_t len = process->stderr_len;
+
+	while (len > 0 && (unsigned char)text[len - 1] <= ' ')
+		len--;
+	text[len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ')
+			text[i] = ' ';
+	return text;
+}
+
+__attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, int stdin_fd,
+						 int stderr_fd)
+{
+	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	setpgid(0, 0);
+	process_reset_signals();
+	if (dup2(stdin_fd, 0) >= 0 && dup2(null_fd, 1) >= 0 && dup2(stderr_fd, 2) >= 0) {
+		process_close_on_exec_from(3);
+		execve(hook->path, hook->argv, hook->envp);
+	}
+	dprintf(2, "exec %s: %s", hook->path, strerror(errno));
+	_exit(HOOK_EXEC_FAILED);
+}
+
+static int spawn(const struct plan_hook *hook, struct hook_process *process, struct err *err)
+{
+	struct clone_request request = {
+		.flags = CLONE_PIDFD,
+		.pidfd = &process->pidfd,
+	};
+	int in[2], out[2];
+
+	if (pipe2(in, O_CLOEXEC) < 0)
+		return err_sys(err, "pipe");
+	AUTO_FD in_read = in[0];
+	process->feed.fd = in[1];
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return err_sys(err, "pipe");
+	AUTO_FD out_write = out[1];
+	process->stderr_fd = out[0];
+	if (fcntl(process->feed.fd, F_SETFL, O_NONBLOCK) < 0 ||
+	    fcntl(process->stderr_fd, F_SETFL, O_NONBLOCK) < 0)
+		return err_sys(err, "fcntl");
+
+	process->pid = clone_process(&request);
+	if (process->pid < 0)
+		return err_sys(err, "clone");
+	if (process->pid == 0)
+		hook_child(hook, in_read, out_write);
+	/* In both processes, so that whoever comes first has done it. */
+	setpgid(process->pid, process->pid);
+	return 0;
+}
+
+/* Until the hook has ended; -ETIMEDOUT when its time is over. */
+static int watch(struct hook_process *process, struct deadline deadline)
+{
+	for (;;) {
+		struct pollfd fds[3] = {
+			{ .fd = process->pidfd, .events = POLLIN },
+			{ .fd = process->stderr_fd, .events = POLLIN },
+			{ .fd = process->feed.fd, .events = POLLOUT },
+		};
+		int n = poll(fds, 3, deadline_left_ms(deadline));
+
+		if (n == 0)
+			return -ETIMEDOUT;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n < 0)
+			continue;
+		if (fds[2].revents)
+			feed_some(&process->feed);
+		if (fds[1].revents)
+			drain_stderr(process);
+		if (fds[0].revents) {
+			if (process->stderr_fd >= 0)
+				drain_stderr(process);
+			return 0;
+		}
+	}
+}
+
+static int describe_end(struct hook_process *process, const siginfo_t *info, struct err *err)
+{
+	const char *said = stderr_line(process);
+	char end[64];
+
+	if (info->si_code == CLD_EXITED && info->si_status == 0)
+		return 0;
+	snprintf(end, sizeof(end), info->si_code == CLD_EXITED ? "exit status %d" : "signal %d",
+		 info->si_status);
+	return said[0] ? err_set(err, ECANCELED, "%s, stderr: %s", end, said)
+		       : err_set(err, ECANCELED, "%s", end);
+}
+
+/* A write to a hook that has closed its input must not kill us, nor our caller get the signal. */
+static void sigpipe_block(sigset_t *old)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &set, old);
+}
+
+static void sigpipe_restore(const sigset_t *old)
+{
+	static const struct timespec now = { 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	if (!sigismember(old, SIGPIPE))
+		while (sigtimedwait(&set, NULL, &now) > 0)
+			;
+	pthread_sigmask(SIG_SETMASK, old, NULL);
+}
+
+static int hook_run(const struct plan_hook *hook, const struct hook_state *state, const char *middle,
+		    struct err *err)
+{
+	struct hook_process process = {
+		.pidfd = -1,
+		.stderr_fd = -1,
+		.feed = { .part = { state->head, middle, state->tail }, .fd = -1 },
+	};
+	int64_t timeout_ms = hook->timeout_s > 0 ? hook->timeout_s * 1000 : -1;
+	siginfo_t info = { 0 };
+	sigset_t old;
+	int ret;
+
+	ret = spawn(hook, &process, err);
+	if (ret < 0) {
+		hook_process_done(&process);
+		return ret;
+	}
+	sigpipe_block(&old);
+	ret = watch(&process, deadline_in_ms(timeout_ms));
+	sigpipe_restore(&old);
+	if (ret < 0)
+		kill(-process.pid, SIGKILL);
+	while (waitid(P_PID, (id_t)process.pid, &info, WEXITED | __WALL) < 0 && errno == EINTR)
+		;
+	if (ret == -ETIMEDOUT)
+		ret = err_set(err, ETIMEDOUT, "hook ran past specified timeout of %lld.0s",
+			      (long long)hook->timeout_s);
+	else if (ret < 0)
+		ret = err_errno(err, ret, "watch the hook");
+	else
+		ret = describe_end(&process, &info, err);
+	hook_process_done(&process);
+	return ret;
+}
+
+int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
+	      const struct hook_state *state, const char *status, pid_t pid, struct err *err)
+{
+	char middle[64];
+
+	snprintf(middle, sizeof(middle), ",\"status\":\"%s\",\"pid\":%d", status, pid);
+	for (size_t i = 0; i < hooks->n; i++) {
+		if (hook_run(&hooks->v[i], state, middle, err) == 0)
+			continue;
+		err_wrap(err, "error running %s hook #%zu", hook_kind_name(kind), i);
+		err_path(err, hooks->v[i].path);
+		return err_pointer(err, hooks->v[i].origin);
+	}
+	return 0;
+}

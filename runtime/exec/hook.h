@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs hooks: programs of the host (or of the container) that get the container's state. */
+#ifndef OCIRUN_EXEC_HOOK_H
+#define OCIRUN_EXEC_HOOK_H
+
+#include "err.h"
+#include "plan.h"
+
+/*
+ * The state that hooks read from their standard input, as JSON in two parts: status and pid come
+ * between them, since they are known last (and differ inside a pid namespace).
+ */
+struct hook_state {
+	const char *head; /* {"ociVersion":"...","id":"..." */
+	const char *tail; /* ,"bundle":"...","annotations":{...}} */
+};
+
+/*
+ * Runs the hooks of @kind in their order and stops at the first that fails: by its exit status, a
+ * signal, or because its timeout passed, upon which its process group is killed. A hook gets
+ * exactly its env, null output, and no other descriptor; what it wrote to stderr is in the error.
+ * Safe after clone3(2): allocates nothing.
+ */
+int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
+	      const struct hook_state *state, const char *status, pid_t pid, struct err *err);
+
+/* "createRuntime" and so on. */
+const char *hook_kind_name(enum plan_hook_kind kind);
+
+#endif

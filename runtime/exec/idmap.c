@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uid_map, gid_map and MOUNT_ATTR_IDMAP. */
+#include "idmap.h"
+
+#include "clone.h"
+#include "fd.h"
+#include "io.h"
+#include "mountapi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#define ID_MAPS_MAX 340                    /* of the kernel, since Linux 4.15 */
+#define ID_MAP_LINE sizeof("4294967295 4294967295 4294967295\n")
+
+static int write_map(pid_t pid, const char *file, const struct plan_id_maps *maps,
+		     const char *pointer, struct err *err)
+{
+	char text[ID_MAPS_MAX * ID_MAP_LINE], path[64];
+	size_t len = 0;
+	int ret;
+
+	if (maps->n > ID_MAPS_MAX)
+		return err_at(err, pointer, E2BIG, "%zu mappings, of which the kernel takes %d",
+			      maps->n, ID_MAPS_MAX);
+	for (size_t i = 0; i < maps->n; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u %u %u\n",
+					maps->v[i].inside, maps->v[i].outside, maps->v[i].size);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	ret = io_write_file(AT_FDCWD, path, text);
+	if (ret < 0) {
+		err_errno(err, ret, "write the id map %s", file);
+		return err_pointer(err, pointer);
+	}
+	return 0;
+}
+
+int idmap_write(pid_t pid, const struct plan_id_maps *uids, const struct plan_id_maps *gids,
+		struct err *err)
+{
+	TRY(write_map(pid, "uid_map", uids, "/linux/uidMappings", err));
+	return write_map(pid, "gid_map", gids, "/linux/gidMappings", err);
+}
+
+int idmap_open_userns(const struct plan_id_maps *uids, const struct plan_id_maps *gids,
+		      struct err *err)
+{
+	AUTO_FD pidfd = -1;
+	AUTO_FD userns_fd = -1;
+	struct clone_request request = { .flags = CLONE_NEWUSER | CLONE_PIDFD, .pidfd = &pidfd };
+	pid_t pid = clone_process(&request);
+	char path[64];
+	int ret;
+
+	if (pid < 0)
+		return err_sys(err, "clone into a user namespace");
+	if (pid == 0)
+		for (;;)
+			pause();
+	ret = idmap_write(pid, uids, gids, err);
+	if (ret == 0) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+		userns_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (userns_fd < 0)
+			ret = err_sys(err, "open '%s'", path);
+	}
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	return ret < 0 ? ret : fd_take(&userns_fd);
+}
+
+int idmap_mount(int mnt_fd, const struct plan_mount *mount, int userns_fd, struct err *err)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_IDMAP,
+		.userns_fd = (unsigned int)userns_fd,
+	};
+
+	if (mount_kernel.set_attr(mnt_fd, mount->rec_idmap, &attr) < 0) {
+		err_sys(err, "map the ids of the mount at '%s'", mount->target);
+		if (err->code == EINVAL)
+			err_hint(err, "the filesystem of '%s' has no idmapped mounts",
+				 mount->source);
+		return err_pointer(err, mount->origin);
+	}
+	return 0;
+}

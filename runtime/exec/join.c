@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* setns(2), in an order that works with the privileges at hand. */
+#include "join.h"
+
+#include "clone.h"
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+bool join_needs_intermediate(const struct plan_namespaces *ns)
+{
+	bool owner_changes = ns->create & CLONE_NEWUSER;
+
+	/* A new owner would have no right to enter what belongs to the old one. */
+	return ns->needs_intermediate || (owner_changes && ns->join);
+}
+
+static int open_one(const struct plan_ns *ns, struct err *err)
+{
+	AUTO_FD fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int type;
+
+	if (fd < 0) {
+		err_sys(err, "open the %s namespace '%s'", ns->name, ns->path);
+		return err_path(err, ns->path);
+	}
+	type = ioctl(fd, NS_GET_NSTYPE);
+	if (type < 0)
+		return err_set(err, EINVAL, "'%s' is not a namespace", ns->path);
+	if ((uint64_t)type != ns->clone_flag)
+		return err_set(err, EINVAL, "'%s' is a namespace, but not of type %s", ns->path,
+			       ns->name);
+	return fd_take(&fd);
+}
+
+int join_open(const struct plan_namespaces *ns, struct join_fds *ret_fds, struct err *err)
+{
+	struct join_fds fds = JOIN_FDS_NONE;
+
+	for (size_t i = 0; i < ns->n; i++) {
+		if (!ns->v[i].path)
+			continue;
+		fds.v[i] = open_one(&ns->v[i], err);
+		if (fds.v[i] < 0) {
+			join_close(&fds);
+			return err_pointer(err, ns->v[i].origin);
+		}
+	}
+	*ret_fds = fds;
+	return 0;
+}
+
+void join_close(struct join_fds *fds)
+{
+	for (size_t i = 0; i < PLAN_NS_MAX; i++)
+		fd_close(&fds->v[i]);
+}
+
+/* Enters all of @flags; those refused with EPERM are left in *@ret_refused when that is given. */
+static int enter(const struct plan_namespaces *ns, const struct join_fds *fds, uint64_t flags,
+		 uint64_t *ret_refused, struct err *err)
+{
+	for (size_t i = 0; i < ns->n; i++) {
+		const struct plan_ns *one = &ns->v[i];
+
+		if (fds->v[i] < 0 || !(one->clone_flag & flags))
+			continue;
+		if (setns(fds->v[i], (int)one->clone_flag) == 0)
+			continue;
+		if (errno == EPERM && ret_refused) {
+			*ret_refused |= one->clone_flag;
+			continue;
+		}
+		err_sys(err, "join the %s namespace '%s'", one->name, one->path);
+		return err_pointer(err, one->origin);
+	}
+	return 0;
+}
+
+int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, struct err *err)
+{
+	uint64_t others = ns->join & ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWNS);
+	bool has_user = ns->join & CLONE_NEWUSER;
+	uint64_t refused = 0;
+
+	TRY(enter(ns, fds, others, has_user ? &refused : NULL, err));
+	TRY(enter(ns, fds, CLONE_NEWUSER, NULL, err));
+	TRY(enter(ns, fds, refused, NULL, err));
+	return enter(ns, fds, CLONE_NEWNS, NULL, err);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Namespaces that exist already: opened and checked by the parent, entered by a child. */
+#ifndef OCIRUN_EXEC_JOIN_H
+#define OCIRUN_EXEC_JOIN_H
+
+#include "err.h"
+#include "plan.h"
+
+/* Descriptors of the joined namespaces, by their index in plan_namespaces; -1 for the others. */
+struct join_fds {
+	int v[PLAN_NS_MAX];
+};
+#define JOIN_FDS_NONE ((struct join_fds){ .v = { -1, -1, -1, -1, -1, -1, -1, -1 } })
+
+/* Opens each and checks its type (NS_GET_NSTYPE): another type is a clear error. */
+int join_open(const struct plan_namespaces *ns, struct join_fds *ret_fds, struct err *err);
+void join_close(struct join_fds *fds);
+
+/*
+ * Enters them. Those that are refused with the privileges at hand are tried again after the user
+ * namespace was entered; the mount namespace comes last. Without one joined, *@fds may be empty.
+ */
+int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, struct err *err);
+
+/* Whether init cannot enter what is joined by itself: a process in between has to. */
+bool join_needs_intermediate(const struct plan_namespaces *ns);
+
+#endif

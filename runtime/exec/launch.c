@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parent of a launch: prepares descriptors, clones, answers the child until it is ready. */
+#include "launch.h"
+
+#include "cgroup.h"
+#include "child.h"
+#include "clone.h"
+#include "fd.h"
+#include "idmap.h"
+#include "io.h"
+#include "mount.h"
+#include "pidfd.h"
+#include "process_start.h"
+#include "rootfs.h"
+#include "sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define INTERMEDIATE_EXIT_FAILED 1
+
+/* Everything that lives as long as one call of launch(). */
+struct launch {
+	const struct launch_request *request;
+	const struct plan *plan;
+	struct child child;
+	int sync_fd; /* to the child */
+	struct launched launched;
+	pid_t intermediate;
+};
+
+/* ---- before the clone ---- */
+
+static bool has_user_ns(const struct plan *plan)
+{
+	return (plan->ns.create | plan->ns.join) & CLONE_NEWUSER;
+}
+
+/* Events still reach the copy from the host, but not the other way: as a copy made in the child. */
+static int make_slave(int mnt_fd, struct err *err)
+{
+	struct mount_attr attr = { .propagation = MS_SLAVE };
+
+	if (mount_kernel.set_attr(mnt_fd, true, &attr) < 0)
+		return err_sys(err, "make a detached tree a slave");
+	return 0;
+}
+
+static int open_source(const struct plan_mount *mount, int *ret_fd, struct err *err)
+{
+	AUTO_FD fd = mount_open_source(&mount_kernel, mount, err);
+
+	TRY(fd);
+	TRY(make_slave(fd, err));
+	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+/* Opens what a mapped root could not reach, and what gets an id map. */
+static int open_sources(struct launch *launch, struct err *err)
+{
+	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
+	bool is_mapped = has_user_ns(launch->plan);
+
+	launch->child.source_fds = malloc((rootfs->n_mounts + 1) * sizeof(int));
+	if (!launch->child.source_fds)
+		return err_set(err, ENOMEM, "no memory for %zu mounts", rootfs->n_mounts);
+	for (size_t i = 0; i < rootfs->n_mounts; i++)
+		launch->child.source_fds[i] = -1;
+	for (size_t i = 0; i < rootfs->n_mounts; i++) {
+		const struct plan_mount *mount = &rootfs->mounts[i];
+
+		if (mount->kind == PLAN_MOUNT_BIND && (is_mapped || mount->idmap))
+			TRY(open_source(mount, &launch->child.source_fds[i], err));
+	}
+	if (is_mapped && rootfs->has_mount_ns) {
+		launch->child.rootfs_fd = rootfs_open_tree(&mount_kernel, rootfs, err);
+		TRY(launch->child.rootfs_fd);
+		TRY(make_slave(launch->child.rootfs_fd, err));
+	}
+	return 0;
+}
+
+static int share_progress(struct launch *launch, struct err *err)
+{
+	void *page = mmap(NULL, sizeof(struct child_progress), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return err_sys(err, "map a shared page");
+	launch->child.progress = page;
+	launch->child.progress->step = "start";
+	return 0;
+}
+
+static void launch_done(struct launch *launch)
+{
+	struct child *child = &launch->child;
+
+	if (child->source_fds)
+		for (size_t i = 0; i < launch->plan->rootfs.n_mounts; i++)
+			fd_close(&child->source_fds[i]);
+	free(child->source_fds);
+	join_close(&child->join_fds);
+	fd_close(&child->rootfs_fd);
+	fd_close(&child->sync_fd);
+	fd_close(&launch->sync_fd);
+	if (child->progress)
+		munmap(child->progress, sizeof(*child->progress));
+}
+
+/* ---- the clone ---- */
+
+static uint64_t clone_flags(const struct plan_namespaces *ns)
+{
+	uint64_t later = CLONE_NEWCGROUP; /* by init itself, once it is in its cgroups */
+
+	/* Offsets are set between unshare and clone, by the intermediate. */
+	if (ns->time_offsets)
+		later |= CLONE_NEWTIME;
+	return ns->create & ~later;
+}
+
+/* clone3 into the v2 cgroup where that is possible; elsewhere the process is moved afterwards. */
+static pid_t clone_init(struct launch *launch, uint64_t flags, int exit_signal, int *pidfd)
+{
+	struct clone_request request = {
+		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
+		.exit_signal = exit_signal,
+		.pidfd = pidfd,
+		.cgroup_fd = launch->request->cgroup ? cgroup_v2_fd(launch->request->cgroup) : -1,
+	};
+	if (request.cgroup_fd >= 0) {
+		pid_t pid;
+
+		request.flags |= CLONE_INTO_CGROUP;
+		launch->child.is_in_cgroup_v2 = true;
+		pid = clone_process(&request);
+		if (pid >= 0)
+			return pid;
+		request.flags &= ~CLONE_INTO_CGROUP;
+		launch->child.is_in_cgroup_v2 = false;
+	}
+	return clone_process(&request);
+}
+
+static int set_time_offsets(const struct plan_namespaces *ns, struct err *err)
+{
+	int ret;
+
+	if (unshare(CLONE_NEWTIME) < 0)
+		return err_sys(err, "unshare the time namespace");
+	ret = io_write_file(AT_FDCWD, "/proc/self/timens_offsets", ns->time_offsets);
+	if (ret < 0) {
+		err_errno(err, ret, "set the offsets of the time namespace");
+		return err_pointer(err, "/linux/timeOffsets");
+	}
+	return 0;
+}
+
+/* Enters what init cannot enter by itself and makes init as a child of our own parent. */
+static int intermediate_run(struct launch *launch, struct err *err)
+{
+	const struct plan_namespaces *ns = &launch->plan->ns;
+	pid_t pid;
+
+	TRY(join_enter(ns, &launch->child.join_fds, err));
+	if (ns->time_offsets)
+		TRY(set_time_offsets(ns, err));
+	pid = clone_init(launch, clone_flags(ns) | CLONE_PARENT, 0, NULL);
+	if (pid < 0)
+		return err_sys(err, "clone the container's process");
+	if (pid == 0) {
+		launch->child.is_joined = true;
+		child_main(&launch->child);
+	}
+	return sync_send(launch->child.sync_fd, SYNC_PID, pid, -1, err);
+}
+
+__attribute__((noreturn)) static void intermediate_main(struct launch *launch)
+{
+	struct err err = { 0 };
+
+	if (intermediate_run(launch, &err) == 0)
+		_exit(0);
+	sync_send_error(launch->child.sync_fd, &err);
+	_exit(INTERMEDIATE_EXIT_FAILED);
+}
+
+/* Its end is waited for: init has become our child by then. */
+static int clone_by_intermediate(struct launch *launch, struct err *err)
+{
+	struct clone_request request = { .exit_signal = SIGCHLD };
+	struct sync_message message;
+	int ret;
+
+	launch->intermediate = clone_process(&request);
+	if (launch->intermediate < 0)
+		return err_sys(err, "clone");
+	if (launch->intermediate == 0) {
+		fd_close(&launch->sync_fd);
+		intermediate_main(launch);
+	}
+	fd_close(&launch->child.sync_fd);
+	ret = sync_receive(launch->sync_fd, &message, err);
+	while (waitpid(launch->intermediate, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	TRY(ret);
+	if (message.type != SYNC_PID)
+		return err_set(err, EPROTO, "got %s from the joining process while PID was awaited",
+			       sync_type_name(message.type));
+	launch->launched.pid = message.value;
+	launch->launched.pidfd = pidfd_open(message.value, 0);
+	if (launch->launched.pidfd < 0)
+		return err_sys(err, "pidfd_open");
+	return 0;
+}
+
+static int clone_directly(struct launch *launch, struct err *err)
+{
+	pid_t pid = clone_init(launch, clone_flags(&launch->plan->ns), SIGCHLD,
+			       &launch->launched.pidfd);
+
+	if (pid < 0) {
+		err_sys(err, "clone the container's process");
+		if (err->code == ENOSPC)
+			err_hint(err, "a limit of /proc/sys/user/max_*_namespaces is reached");
+		return -err->code;
+	}
+	if (pid == 0) {
+		fd_close(&launch->sync_fd);
+		child_main(&launch->child);
+	}
+	fd_close(&launch->child.sync_fd);
+	launch->launched.pid = pid;
+	return 0;
+}
+
+/* ---- after the clone ---- */
+
+static int map_mounts(struct launch *launch, struct err *err)
+{
+	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
+	char path[64];
+
+	for (size_t i = 0; i < rootfs->n_mounts; i++) {
+		const struct plan_mount *mount = &rootfs->mounts[i];
+		AUTO_FD userns_fd = -1;
+
+		if (!mount->idmap)
+			continue;
+		if (mount->uids.n) {
+			userns_fd = idmap_open_userns(&mount->uids, &mount->gids, err);
+			TRY(userns_fd);
+		} else {
+			snprintf(path, sizeof(path), "/proc/%d/ns/user", launch->launched.pid);
+			userns_fd = open(path, O_RDONLY | O_CLOEXEC);
+			if (userns_fd < 0)
+				return err_sys(err, "open '%s'", path);
+		}
+		TRY(idmap_mount(launch->child.source_fds[i], mount, userns_fd, err));
+	}
+	return 0;
+}
+
+static int set_oom_score(struct launch *launch, struct err *err)
+{
+	const struct plan_process *process = &launch->plan->process;
+	char path[64], value[16];
+	int ret;
+
+	if (!process->has_oom_score_adj)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", launch->launched.pid);
+	snprintf(value, sizeof(value), "%d", process->oom_score_adj);
+	ret = io_write_file(AT_FDCWD, path, value);
+	if (ret < 0) {
+		err_errno(err, ret, "set oom_score_adj to %s", value);
+		err_pointer(err, "/process/oomScoreAdj");
+		if (ret == -EACCES)
+			err_hint(err, "lowering the score needs CAP_SYS_RESOURCE");
+		return -err->code;
+	}
+	return 0;
+}
+
+/* What has to be true before the child takes its first step. */
+static int prepare_child(struct launch *launch, struct err *err)
+{
+	const struct plan_namespaces *ns = &launch->plan->ns;
+	const struct launch_request *request = launch->request;
+
+	TRY(request->record(request->context, launch->launched.pid, err));
+	if (ns->has_uid_gid_maps)
+		TRY(idmap_write(launch->launched.pid, &ns->uids, &ns->gids, err));
+	if (launch->request->cgroup && !launch->child.cgroup)
+		TRY(cgroup_join(launch->request->cgroup, launch->launched.pid,
+				launch->child.is_in_cgroup_v2, err));
+	TRY(map_mounts(launch, err));
+	TRY(set_oom_score(launch, err));
+	return sync_send(launch->sync_fd, SYNC_GO, 0, -1, err);
+}
+
+static int run_early_hooks(struct launch *launch, struct err *err)
+{
+	static const enum plan_hook_kind kinds[] = {
+		PLAN_HOOK_PRESTART,
+		PLAN_HOOK_CREATE_RUNTIME,
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		TRY(hooks_run(&launch->plan->hooks[kinds[i]], kinds[i],
+			      &launch->request->hook_state, "creating", launch->launched.pid, err));
+	return sync_send(launch->sync_fd, SYNC_HOOKS_DONE, 0, -1, err);
+}
+
+/* The child is gone without a word: says where it was and how it ended. */
+static int describe_death(struct launch *launch, struct err *err)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_PIDFD, (id_t)launch->launched.pidfd, &info, WEXITED | WNOWAIT | __WALL) < 0)
+		return err_sys(err, "wait for the container's process");
+	return err_set(err, ECHILD, "the container's process died at step \"%s\" (%s %d)",
+		       launch->child.progress->step,
+		       info.si_code == CLD_EXITED ? "exit status" : "signal", info.si_status);
+}
+
+static int answer(struct launch *launch, struct sync_message *message, struct err *err)
+{
+	switch (message->type) {
+	case SYNC_RUN_HOOKS:
+		return run_early_hooks(launch, err);
+	case SYNC_CONSOLE:
+		fd_close(&launch->launched.console_fd);
+		launch->launched.console_fd = fd_take(&message->fd);
+		return 0;
+	case SYNC_RLIMITS:
+		TRY(process_set_rlimits(&launch->plan->process, launch->launched.pid, err));
+		return sync_send(launch->sync_fd, SYNC_RLIMITS_SET, 0, -1, err);
+	case SYNC_EOF:
+		return describe_death(launch, err);
+	default:
+		return err_set(err, EPROTO, "got %s from the container's process",
+			       sync_type_name(message->type));
+	}
+}
+
+static int converse(struct launch *launch, struct err *err)
+{
+	struct sync_message message = { .fd = -1 };
+	int ret;
+
+	for (;;) {
+		TRY(sync_receive(launch->sync_fd, &message, err));
+		if (message.type == SYNC_READY)
+			break;
+		ret = answer(launch, &message, err);
+		fd_close(&message.fd);
+		TRY(ret);
+	}
+	if (launch->request->cgroup)
+		TRY(cgroup_apply(launch->request->cgroup, PLAN_CGROUP_LAST, err));
+	return 0;
+}
+
+/* When talking failed, what the child said before it went is the better reason. */
+static int prefer_child_error(struct launch *launch, int ret, struct err *err)
+{
+	struct sync_message message = { .fd = -1 };
+	struct err said = { 0 };
+
+	if (ret != -EPIPE && ret != -ECONNRESET)
+		return ret;
+	while (sync_receive(launch->sync_fd, &message, &said) == 0 && message.type != SYNC_EOF)
+		fd_close(&message.fd);
+	if (said.code)
+		*err = said;
+	return -err->code;
+}
+
+static int run_launch(struct launch *launch, struct err *err)
+{
+	const struct plan *plan = launch->plan;
+	int fds[2];
+	int ret;
+
+	TRY(join_open(&plan->ns, &launch->child.join_fds, err));
+	TRY(open_sources(launch, err));
+	TRY(share_progress(launch, err));
+	TRY(sync_pair(fds, err));
+	launch->sync_fd = fds[0];
+	launch->child.sync_fd = fds[1];
+
+	if (join_needs_intermediate(&plan->ns))
+		TRY(clone_by_intermediate(launch, err));
+	else
+		TRY(clone_directly(launch, err));
+	ret = prepare_child(launch, err);
+	if (ret == 0)
+		ret = converse(launch, err);
+	return ret < 0 ? prefer_child_error(launch, ret, err) : 0;
+}
+
+int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err)
+{
+	struct launch launch = {
+		.request = request,
+		.plan = request->plan,
+		.sync_fd = -1,
+		.launched = LAUNCHED_NONE,
+		.child = {
+			.plan = request->plan,
+			.mount_ops = &mount_kernel,
+			.seccomp = request->seccomp,
+			/* A mapped root may not write to the host's cgroups. */
+			.cgroup = has_user_ns(request->plan) ? NULL : request->cgroup,
+			.hook_state = request->hook_state,
+			.join_fds = JOIN_FDS_NONE,
+			.sync_fd = -1,
+			.start_fd = request->start_fd,
+			.rootfs_fd = -1,
+			.new_keyring = request->new_keyring,
+			.preserve_fds = request->preserve_fds,
+		},
+	};
+	int ret = run_launch(&launch, err);
+
+	if (ret < 0) {
+		launched_kill(&launch.launched);
+		launched_done(&launch.launched);
+	} else {
+		if (request->start_fd < 0)
+			launch.launched.sync_fd = fd_take(&launch.sync_fd);
+		*ret_launched = launch.launched;
+	}
+	launch_done(&launch);
+	return ret;
+}
+
+int launch_start_connected(int start_fd, struct err *err)
+{
+	struct sync_message message = { .fd = -1 };
+
+	TRY(sync_send(start_fd, SYNC_START, 0, -1, err));
+	TRY(sync_receive(start_fd, &message, err));
+	fd_close(&message.fd);
+	if (message.type != SYNC_EOF)
+		return err_set(err, EPROTO, "got %s from the container's process after START",
+			       sync_type_name(message.type));
+	return 0;
+}
+
+int launch_start(struct launched *launched, struct err *err)
+{
+	int ret = launch_start_connected(launched->sync_fd, err);
+
+	if (ret < 0)
+		launched_kill(launched);
+	return ret;
+}
+
+void launched_kill(struct launched *launched)
+{
+	siginfo_t info;
+
+	if (launched->pidfd < 0)
+		return;
+	pidfd_send_signal(launched->pidfd, SIGKILL);
+	while (waitid(P_PIDFD, (id_t)launched->pidfd, &info, WEXITED | __WALL) < 0 &&
+	       errno == EINTR)
+		;
+}
+
+void launched_done(struct launched *launched)
+{
+	fd_close(&launched->pidfd);
+	fd_close(&launched->console_fd);
+	fd_close(&launched->sync_fd);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The namespace launcher: the parent's side of making a container's process out of a plan. See
+ * sync.h for the conversation and child.c for the other side.
+ */
+#ifndef OCIRUN_EXEC_LAUNCH_H
+#define OCIRUN_EXEC_LAUNCH_H
+
+#include "err.h"
+#include "hook.h"
+#include "log.h"
+#include "plan.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct cgroup_handle;
+struct seccomp_program;
+
+struct launch_request {
+	const struct plan *plan;
+	struct cgroup_handle *cgroup; /* made, PLAN_CGROUP_SETUP applied; NULL: none */
+	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
+	struct hook_state hook_state;
+	int start_fd; /* create: the listening socket that init waits on; run: -1 */
+	bool new_keyring;
+	unsigned int preserve_fds;
+	const struct log *log;
+	/* Called with init's pid before init has any effect, so that it is never forgotten. */
+	int (*record)(void *context, pid_t pid, struct err *err);
+	void *context;
+};
+
+/* A container's process that waits for its start. */
+struct launched {
+	pid_t pid;
+	int pidfd;
+	int console_fd; /* the terminal's master, or -1 */
+	int sync_fd;    /* run only */
+};
+#define LAUNCHED_NONE                                                                              \
+	((struct launched){ .pid = -1, .pidfd = -1, .console_fd = -1, .sync_fd = -1 })
+
+/*
+ * Makes the process and brings it to where only the program is left to be run; prestart and
+ * createRuntime hooks run meanwhile. On failure the process is gone. The caller calls
+ * launched_done() in the end.
+ */
+int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err);
+
+/* For `run`: lets the program run. 0 once execve(2) has succeeded. On failure the process is gone. */
+int launch_start(struct launched *launched, struct err *err);
+
+/* Says START to the init that waits at @start_fd, connected: as launch_start() from elsewhere. */
+int launch_start_connected(int start_fd, struct err *err);
+
+/* Kills the process and waits for its end. */
+void launched_kill(struct launched *launched);
+
+/* Closes the descriptors. */
+void launched_done(struct launched *launched);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The mount executor: sources and targets are descriptors, targets are resolved inside the
+ * container's root by the kernel. A mount is complete (filesystem, options) before it is attached,
+ * so that no state in between is ever visible.
+ */
+#include "mount.h"
+
+#include "cgroup_view.h"
+#include "copy_up.h"
+#include "fd.h"
+#include "rootpath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+/* Describes a failed filesystem context by errno and what the kernel said in it. */
+static int err_fs(struct err *err, int fs_fd, const char *what, const char *name)
+{
+	int errnum = errno;
+	char messages[512];
+
+	mount_fs_log(fs_fd, messages, sizeof(messages));
+	errno = errnum;
+	if (messages[0])
+		return err_set(err, errnum, "%s '%s': %s (%s)", what, name, strerror(errnum),
+			       messages);
+	return err_sys(err, "%s '%s'", what, name);
+}
+
+int mount_attach(const struct mount_ops *ops, int mnt_fd, int target_fd, const char *target,
+		 struct err *err)
+{
+	if (ops->attach(mnt_fd, target_fd) < 0)
+		return err_sys(err, "move_mount to '%s'", target);
+	return 0;
+}
+
+static int set_attributes(const struct mount_ops *ops, int mnt_fd, const struct plan_mount *mount,
+			  struct err *err)
+{
+	struct mount_attr own = { .attr_set = mount->attr_set, .attr_clr = mount->attr_clear };
+	struct mount_attr all = {
+		.attr_set = mount->rec_attr_set,
+		.attr_clr = mount->rec_attr_clear,
+	};
+
+	if ((all.attr_set || all.attr_clr) && ops->set_attr(mnt_fd, true, &all) < 0)
+		return err_sys(err, "mount_setattr, recursively");
+	if ((own.attr_set || own.attr_clr) && ops->set_attr(mnt_fd, false, &own) < 0)
+		return err_sys(err, "mount_setattr");
+	return 0;
+}
+
+static int set_propagation(const struct mount_ops *ops, int mnt_fd, const struct plan_mount *mount,
+			   struct err *err)
+{
+	struct mount_attr attr = { .propagation = mount->propagation };
+
+	if (mount->propagation && ops->set_attr(mnt_fd, mount->rec_propagation, &attr) < 0)
+		return err_sys(err, "set the propagation");
+	return 0;
+}
+
+/* A new instance of a filesystem, detached. fd or -errno. */
+static int new_filesystem(const struct mount_context *ctx, const struct plan_mount *mount,
+			  struct err *err)
+{
+	AUTO_FD fs_fd = ctx->ops->fs_open(mount->type);
+	int mnt_fd;
+
+	if (fs_fd < 0) {
+		err_sys(err, "fsopen '%s'", mount->type);
+		if (err->code == ENODEV)
+			err_hint(err,
+				 "this kernel has no filesystem type '%s'; see /proc/filesystems",
+				 mount->type);
+		return -err->code;
+	}
+	if (mount->source && ctx->ops->fs_set(fs_fd, "source", mount->source) < 0)
+		return err_fs(err, fs_fd, "set source", mount->source);
+	for (size_t i = 0; i < mount->n_params; i++) {
+		const struct plan_fs_param *param = &mount->params[i];
+
+		if (ctx->ops->fs_set(fs_fd, param->key, param->value) < 0)
+			return err_fs(err, fs_fd, "set option", param->key);
+	}
+	if (ctx->label && ctx->ops->fs_set(fs_fd, "context", ctx->label) < 0)
+		return err_fs(err, fs_fd, "set context", ctx->label);
+	if (ctx->ops->fs_create(fs_fd) < 0)
+		return err_fs(err, fs_fd, "create filesystem", mount->type);
+	mnt_fd = ctx->ops->fs_mount(fs_fd, 0);
+	return mnt_fd < 0 ? err_fs(err, fs_fd, "fsmount", mount->type) : mnt_fd;
+}
+
+/* The directory to mount on. procfs and sysfs must not be led elsewhere by a link of the image. */
+static int open_target_dir(const struct mount_context *ctx, const struct plan_mount *mount,
+			   struct err *err)
+{
+	bool is_strict = strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0;
+	mode_t mode = mount->target_mode ? mount->target_mode : 0755;
+	int fd;
+
+	if (is_strict) {
+		fd = rootpath_open_strict(ctx->root_fd, mount->target,
+					  O_PATH | O_DIRECTORY | O_NOFOLLOW, 0,
+					  RESOLVE_NO_SYMLINKS);
+		if (fd >= 0 || errno != ENOENT) {
+			if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+				return err_set(err, errno,
+					       "filesystem \"%s\" must be mounted on ordinary "
+					       "directory, and '%s' is not one",
+					       mount->type, mount->target);
+			return fd < 0 ? err_sys(err, "open '%s' in the container", mount->target)
+				      : fd;
+		}
+	}
+	fd = rootpath_make_dir(ctx->root_fd, mount->target, mode);
+	return fd < 0 ? err_sys(err, "make the directory '%s' in the container", mount->target)
+		      : fd;
+}
+
+static int exec_new(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
+		    struct err *err)
+{
+	AUTO_FD target_fd = open_target_dir(ctx, mount, err);
+	AUTO_FD mnt_fd = -1;
+
+	(void)source_fd;
+	TRY(target_fd);
+	mnt_fd = new_filesystem(ctx, mount, err);
+	TRY(mnt_fd);
+	if (mount->copy_up)
+		TRY(copy_up(ctx->root_fd, mount->target, mnt_fd, err));
+	TRY(set_attributes(ctx->ops, mnt_fd, mount, err));
+	TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
+	return set_propagation(ctx->ops, mnt_fd, mount, err);
+}
+
+int mount_open_source(const struct mount_ops *ops, const struct plan_mount *mount, struct err *err)
+{
+	AUTO_FD mnt_fd = ops->tree_clone(AT_FDCWD, mount->source, mount->recursive);
+
+	if (mnt_fd < 0) {
+		err_sys(err, "open the source '%s'", mount->source);
+		err_path(err, mount->source);
+		return err_pointer(err, mount->origin);
+	}
+	TRY(set_attributes(ops, mnt_fd, mount, err));
+	return fd_take(&mnt_fd);
+}
+
+/* What the source is decides what the target has to be. */
+static int open_target_like(const struct mount_context *ctx, const struct plan_mount *mount,
+			    int mnt_fd, struct err *err)
+{
+	struct stat st;
+	int fd;
+
+	if (fstat(mnt_fd, &st) < 0)
+		return err_sys(err, "stat the source '%s'", mount->source);
+	fd = S_ISDIR(st.st_mode) ? rootpath_make_dir(ctx->root_fd, mount->target, 0755)
+				 : rootpath_make_file(ctx->root_fd, mount->target, 0644);
+	if (fd < 0)
+		return err_sys(err, "make the mount point '%s' in the container", mount->target);
+	return fd;
+}
+
+/* A bind mount over /proc must bring a procfs, or what is written there would go astray. */
+static int check_proc_source(const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	struct statfs fs;
+
+	if (!mount->must_be_procfs)
+		return 0;
+	if (fstatfs(mnt_fd, &fs) < 0)
+		return err_sys(err, "statfs '%s'", mount->source);
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return err_set(err, EINVAL, "'%s' cannot be mounted on /proc: it is no procfs",
+			       mount->source);
+	return 0;
+}
+
+static int exec_bind(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
+		     struct err *err)
+{
+	AUTO_FD own_fd = -1;
+	AUTO_FD target_fd = -1;
+	int mnt_fd = source_fd;
+
+	if (mnt_fd < 0) {
+		own_fd = mount_open_source(ctx->ops, mount, err);
+		TRY(own_fd);
+		mnt_fd = own_fd;
+	}
+	TRY(check_proc_source(mount, mnt_fd, err));
+	target_fd = open_target_like(ctx, mount, mnt_fd, err);
+	TRY(target_fd);
+	TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
+	return set_propagation(ctx->ops, mnt_fd, mount, err);
+}
+
+static int reconfigure(const struct mount_context *ctx, const struct plan_mount *mount,
+		       int target_fd, struct err *err)
+{
+	AUTO_FD fs_fd = ctx->ops->fs_pick(target_fd);
+
+	if (fs_fd < 0)
+		return err_sys(err, "fspick '%s'", mount->target);
+	for (size_t i = 0; i < mount->n_params; i++)
+		if (ctx->ops->fs_set(fs_fd, mount->params[i].key, mount->params[i].value) < 0)
+			return err_fs(err, fs_fd, "set option", mount->params[i].key);
+	if (ctx->ops->fs_reconfigure(fs_fd) < 0)
+		return err_fs(err, fs_fd, "reconfigure", mount->target);
+	return 0;
+}
+
+static int exec_remount(const struct mount_context *ctx, const struct plan_mount *mount,
+			int source_fd, struct err *err)
+{
+	AUTO_FD target_fd = rootpath_open(ctx->root_fd, mount->target, O_PATH);
+
+	(void)source_fd;
+	if (target_fd < 0)
+		return err_sys(err, "open '%s' in the container", mount->target);
+	TRY(set_attributes(ctx->ops, target_fd, mount, err));
+	if (mount->n_params)
+		TRY(reconfigure(ctx, mount, target_fd, err));
+	return set_propagation(ctx->ops, target_fd, mount, err);
+}
+
+static int exec_cgroup(const struct mount_context *ctx, const struct plan_mount *mount,
+		       int source_fd, struct err *err)
+{
+	(void)source_fd;
+	return cgroup_view_mount(ctx, mount, err);
+}
+
+static int (*const executors[])(const struct mount_context *ctx, const struct plan_mount *mount,
+				int source_fd, struct err *err) = {
+	[PLAN_MOUNT_NEW] = exec_new,
+	[PLAN_MOUNT_BIND] = exec_bind,
+	[PLAN_MOUNT_REMOUNT] = exec_remount,
+	[PLAN_MOUNT_CGROUP] = exec_cgroup,
+};
+
+int mount_exec(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
+	       struct err *err)
+{
+	int ret = executors[mount->kind](ctx, mount, source_fd, err);
+
+	if (ret < 0) {
+		err_wrap(err, "error mounting \"%s\" to rootfs at \"%s\"",
+			 mount->source ? mount->source : mount->type, mount->target);
+		err_pointer(err, mount->origin);
+	}
+	return ret;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carries out one planned mount by descriptors; runs in the child, in its mount namespace. */
+#ifndef OCIRUN_EXEC_MOUNT_H
+#define OCIRUN_EXEC_MOUNT_H
+
+#include "err.h"
+#include "mountapi.h"
+#include "plan.h"
+
+#include <stdbool.h>
+
+struct mount_context {
+	const struct mount_ops *ops;
+	int root_fd;                      /* the container's root directory */
+	const struct plan_cgroup *cgroup; /* for views of it; NULL: none was made */
+	bool has_cgroup_ns;               /* the view is rooted at the container's cgroup */
+	const char *label;                /* SELinux context of new filesystems, or NULL */
+};
+
+/*
+ * Makes @mount. @source_fd is the detached tree that the parent opened for a bind mount, or -1:
+ * the source is opened here. Errors carry the mount's origin. Linux 5.12.
+ */
+int mount_exec(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
+	       struct err *err);
+
+/*
+ * Opens the source of a bind mount as a detached tree, with its options set except for an id map:
+ * in the child, or in the parent when a mapped root could not reach it. fd or -errno.
+ */
+int mount_open_source(const struct mount_ops *ops, const struct plan_mount *mount,
+		      struct err *err);
+
+/* Attaches the detached @mnt_fd on an existing target, O_PATH. 0 or -errno. */
+int mount_attach(const struct mount_ops *ops, int mnt_fd, int target_fd, const char *target,
+		 struct err *err);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a copy of the runtime to the container's process, one concern per function. */
+#include "process_start.h"
+
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CAPABILITY_MASK(cap) (UINT64_C(1) << (cap))
+#define IOPRIO_WHO_PROCESS 1
+#define EXECVP_PATH "/bin:/usr/bin" /* of confstr(_CS_PATH), which execvp(3) takes without PATH */
+
+struct sched_attr_kernel {
+	uint32_t size;
+	uint32_t sched_policy;
+	uint64_t sched_flags;
+	int32_t sched_nice;
+	uint32_t sched_priority;
+	uint64_t sched_runtime;
+	uint64_t sched_deadline;
+	uint64_t sched_period;
+};
+
+void process_reset_signals(void)
+{
+	static const struct sigaction by_default = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int signal = 1; signal < NSIG; signal++)
+		if (signal != SIGKILL && signal != SIGSTOP)
+			sigaction(signal, &by_default, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void process_close_on_exec_from(unsigned int first)
+{
+	(void)syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+int process_new_keyring(const char *id, struct err *err)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "_ses.%.58s", id);
+	/* ENOSYS, EPERM: a kernel without keys, or a sandbox around us that forbids them. */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 && errno != ENOSYS &&
+	    errno != EPERM) {
+		err_sys(err, "join a new session keyring");
+		return err_hint(err, "--no-new-keyring keeps the caller's");
+	}
+	return 0;
+}
+
+int process_set_rlimits(const struct plan_process *process, pid_t pid, struct err *err)
+{
+	for (size_t i = 0; i < process->n_rlimits; i++) {
+		const struct plan_rlimit *limit = &process->rlimits[i];
+		struct rlimit64 value = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
+
+		if (prlimit64(pid, (__rlimit_resource_t)limit->resource, &value, NULL) == 0)
+			continue;
+		err_sys(err, "error setting rlimit type %s to soft %llu, hard %llu", limit->name,
+			(unsigned long long)limit->soft, (unsigned long long)limit->hard);
+		if (err->code == EPERM)
+			err_hint(err, "raising a hard limit needs CAP_SYS_RESOURCE");
+		return err_pointer(err, limit->origin);
+	}
+	return 0;
+}
+
+static int set_scheduler(const struct plan_process *process, struct err *err)
+{
+	const struct sched_attr_kernel attr = {
+		.size = sizeof(attr),
+		.sched_policy = process->scheduler.policy,
+		.sched_flags = process->scheduler.flags,
+		.sched_nice = process->scheduler.nice,
+		.sched_priority = process->scheduler.priority,
+		.sched_runtime = process->scheduler.runtime,
+		.sched_deadline = process->scheduler.deadline,
+		.sched_period = process->scheduler.period,
+	};
+
+	if (syscall(SYS_sched_setattr, 0, &attr, 0) < 0) {
+		err_sys(err, "sched_setattr");
+		return err_pointer(err, "/process/scheduler");
+	}
+	return 0;
+}
+
+int process_set_scheduling(const struct plan_process *process, struct err *err)
+{
+	if (process->has_scheduler)
+		TRY(set_scheduler(process, err));
+	if (process->has_io_priority &&
+	    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, process->io_priority) < 0) {
+		err_sys(err, "ioprio_set");
+		return err_pointer(err, "/process/ioPriority");
+	}
+	if (process->has_personality && personality(process->personality) < 0) {
+		err_sys(err, "personality");
+		return err_pointer(err, "/linux/personality");
+	}
+	if (process->has_memory_policy &&
+	    syscall(SYS_set_mempolicy, process->memory_policy.mode, process->memory_policy.nodes,
+		    process->memory_policy.max_node) < 0) {
+		err_sys(err, "set_mempolicy");
+		return err_pointer(err, "/linux/memoryPolicy");
+	}
+	return 0;
+}
+
+static int capset_masks(uint64_t effective, uint64_t permitted, uint64_t inheritable)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct data[2] = {
+		{ .effective = (uint32_t)effective,
+		  .permitted = (uint32_t)permitted,
+		  .inheritable = (uint32_t)inheritable },
+		{ .effective = (uint32_t)(effective >> 32),
+		  .permitted = (uint32_t)(permitted >> 32),
+		  .inheritable = (uint32_t)(inheritable >> 32) },
+	};
+
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+/* Capabilities that this kernel does not know are no error: it ends the list with EINVAL. */
+static int drop_bounding(uint64_t keep, struct err *err)
+{
+	for (int cap = 0; cap < 64; cap++) {
+		if (keep & CAPABILITY_MASK(cap))
+			continue;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) {
+			if (errno == EINVAL)
+				return 0;
+			err_sys(err, "drop capability %d from the bounding set", cap);
+			return err_pointer(err, "/process/capabilities/bounding");
+		}
+	}
+	return 0;
+}
+
+/* Ambient needs permitted and inheritable; what is not both is left out, as other runtimes do. */
+static int raise_ambient(const struct plan_capabilities *caps, struct err *err)
+{
+	uint64_t ambient = caps->ambient & caps->permitted & caps->inheritable;
+
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return err_sys(err, "clear the ambient capabilities");
+	for (int cap = 0; ambient; cap++, ambient >>= 1) {
+		if ((ambient & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0) {
+			err_sys(err, "raise ambient capability %d", cap);
+			return err_pointer(err, "/process/capabilities/ambient");
+		}
+	}
+	return 0;
+}
+
+static int set_ids(const struct plan_process *process, struct err *err)
+{
+	/* The system calls themselves: the C library's wrappers would involve our caller's threads. */
+	if (syscall(SYS_setgroups, process->n_gids, process->gids) < 0) {
+		/* A user namespace whose setgroups is "deny" keeps the groups as they are. */
+		if (errno != EPERM || process->n_gids > 0) {
+			err_sys(err, "setgroups");
+			return err_pointer(err, "/process/user/additionalGids");
+		}
+	}
+	if (syscall(SYS_setresgid, process->gid, process->gid, process->gid) < 0) {
+		err_sys(err, "setgid %u", process->gid);
+		return err_pointer(err, "/process/user/gid");
+	}
+	if (syscall(SYS_setresuid, process->uid, process->uid, process->uid) < 0) {
+		err_sys(err, "setuid %u", process->uid);
+		return err_pointer(err, "/process/user/uid");
+	}
+	return 0;
+}
+
+int process_become_user(const struct plan_process *process, bool keep_admin, struct err *err)
+{
+	const struct plan_capabilities *caps = &process->caps;
+	uint64_t admin = keep_admin ? CAPABILITY_MASK(CAP_SYS_ADMIN) : 0;
+
+	TRY(drop_bounding(caps->bounding, err));
+	/* Permitted capabilities survive the change of the user id; effective ones are set again. */
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return err_sys(err, "keep capabilities");
+	TRY(set_ids(process, err));
+	if (capset_masks(caps->effective | admin, caps->permitted | admin, caps->inheritable) < 0) {
+		err_sys(err, "capset");
+		return err_pointer(err, "/process/capabilities");
+	}
+	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
+		return err_sys(err, "clear keep capabilities");
+	return raise_ambient(caps, err);
+}
+
+int process_set_capabilities(const struct plan_process *process, struct err *err)
+{
+	const struct plan_capabilities *caps = &process->caps;
+
+	if (capset_masks(caps->effective, caps->permitted, caps->inheritable) < 0) {
+		err_sys(err, "capset");
+		return err_pointer(err, "/process/capabilities");
+	}
+	return 0;
+}
+
+int process_enter_cwd(const struct plan_process *process, struct err *err)
+{
+	char cwd[PATH_MAX];
+
+	if (chdir(process->cwd) < 0) {
+		err_sys(err, "chdir to cwd (\"%s\") set in config.json failed", process->cwd);
+		return err_pointer(err, "/process/cwd");
+	}
+	/* The kernel says "(unreachable)" for a directory outside of our root: a leaked handle. */
+	if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0 || cwd[0] != '/') {
+		err_set(err, EPERM, "cwd '%s' is outside of the container's root", process->cwd);
+		return err_pointer(err, "/process/cwd");
+	}
+	return 0;
+}
+
+/* 0 when @path can be executed by us, or -errno with the reason. */
+static int check_executable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+		return -errno;
+	return 0;
+}
+
+static const char *env_value(char *const *envp, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (; *envp; envp++)
+		if (strncmp(*envp, key, len) == 0 && (*envp)[len] == '=')
+			return *envp + len + 1;
+	return NULL;
+}
+
+static int search_path(const char *dirs, const char *name, char ret_path[PATH_MAX], struct err *err)
+{
+	int worst = -ENOENT;
+
+	for (;;) {
+		size_t len = strcspn(dirs, ":");
+		int n = len ? snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)len, dirs, name)
+			    : snprintf(ret_path, PATH_MAX, "./%s", name);
+		int ret = n < PATH_MAX ? check_executable(ret_path) : -ENAMETOOLONG;
+
+		if (ret == 0)
+			return 0;
+		if (ret == -EACCES)
+			worst = ret;
+		if (!dirs[len])
+			break;
+		dirs += len + 1;
+	}
+	if (worst == -EACCES)
+		return err_set(err, EACCES, "exec: \"%s\": permission denied", name);
+	return err_set(err, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
+}
+
+/* As a caller of runc reads it: the kernel's text in lower case. */
+static int err_exec(struct err *err, int errnum, const char *name)
+{
+	const char *text = errnum == ENOENT  ? "no such file or directory"
+			   : errnum == EACCES ? "permission denied"
+			   : errnum == EISDIR ? "is a directory"
+					      : strerror(errnum);
+
+	return err_set(err, errnum, "exec %s: %s", name, text);
+}
+
+int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
+			 struct err *err)
+{
+	const char *name = process->argv[0];
+	int ret;
+
+	if (!strchr(name, '/')) {
+		const char *dirs = env_value(process->envp, "PATH");
+
+		ret = search_path(dirs ? dirs : EXECVP_PATH, name, ret_path, err);
+	} else if (strlen(name) >= PATH_MAX) {
+		ret = err_exec(err, ENAMETOOLONG, "(a path that is too long)");
+	} else {
+		memcpy(ret_path, name, strlen(name) + 1);
+		ret = check_executable(ret_path);
+		if (ret < 0)
+			ret = err_exec(err, -ret, name);
+	}
+	return ret < 0 ? err_pointer(err, "/process/args/0") : 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What turns a cloned copy of the runtime into the container's process: session, limits, ids,
+ * capabilities, working directory, signals, program. Everything here runs in the child between
+ * clone3(2) and execve(2), makes plain system calls and allocates nothing.
+ */
+#ifndef OCIRUN_EXEC_PROCESS_START_H
+#define OCIRUN_EXEC_PROCESS_START_H
+
+#include "err.h"
+#include "plan.h"
+
+#include <limits.h>
+
+/* Default disposition for every signal, and an empty mask: callers ignore and block some. */
+void process_reset_signals(void);
+
+/* Marks every descriptor from @first on as close-on-exec (close_range(2), Linux 5.11). */
+void process_close_on_exec_from(unsigned int first);
+
+/* A new session keyring, so that the container does not share its caller's. */
+int process_new_keyring(const char *id, struct err *err);
+
+/* Sets the limits of process @pid (0: the caller); by the parent when the child may not. */
+int process_set_rlimits(const struct plan_process *process, pid_t pid, struct err *err);
+
+/* Scheduler, I/O priority, personality and memory policy. */
+int process_set_scheduling(const struct plan_process *process, struct err *err);
+
+/*
+ * Drops the bounding set, becomes the user, and sets the capabilities; CAP_SYS_ADMIN stays
+ * permitted and effective when @keep_admin, for a seccomp filter that is still to be loaded.
+ */
+int process_become_user(const struct plan_process *process, bool keep_admin, struct err *err);
+
+/* The capabilities as planned, after process_become_user() with @keep_admin. */
+int process_set_capabilities(const struct plan_process *process, struct err *err);
+
+/* Enters the working directory, and checks that it lies inside the container. */
+int process_enter_cwd(const struct plan_process *process, struct err *err);
+
+/*
+ * Finds the program that argv[0] means, with the container's PATH, as the container's user.
+ * @ret_path has room for PATH_MAX bytes. The errors' texts are those that callers match.
+ */
+int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
+			 struct err *err);
+
+#endif

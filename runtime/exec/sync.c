@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages as single datagrams; see the table in sync.h. */
+#include "sync.h"
+
+#include "scm.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct datagram {
+	uint32_t type;
+	int32_t value;
+	struct err err; /* of SYNC_ERROR only */
+};
+
+#define DATAGRAM_SHORT offsetof(struct datagram, err)
+
+static const char *const type_names[] = {
+	[SYNC_EOF] = "end of file",
+	[SYNC_PID] = "PID",
+	[SYNC_GO] = "GO",
+	[SYNC_RUN_HOOKS] = "RUN_HOOKS",
+	[SYNC_HOOKS_DONE] = "HOOKS_DONE",
+	[SYNC_CONSOLE] = "CONSOLE",
+	[SYNC_RLIMITS] = "RLIMITS",
+	[SYNC_RLIMITS_SET] = "RLIMITS_SET",
+	[SYNC_READY] = "READY",
+	[SYNC_START] = "START",
+	[SYNC_ERROR] = "ERROR",
+};
+
+const char *sync_type_name(uint32_t type)
+{
+	return type < sizeof(type_names) / sizeof(type_names[0]) ? type_names[type] : "unknown";
+}
+
+int sync_pair(int ret_fds[2], struct err *err)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_fds) < 0)
+		return err_sys(err, "socketpair");
+	return 0;
+}
+
+int sync_send(int sync_fd, enum sync_type type, int32_t value, int fd, struct err *err)
+{
+	struct datagram datagram = { .type = type, .value = value };
+	int ret = scm_send(sync_fd, &datagram, DATAGRAM_SHORT, fd);
+
+	return ret < 0 ? err_errno(err, ret, "send %s", sync_type_name(type)) : 0;
+}
+
+void sync_send_error(int sync_fd, const struct err *err)
+{
+	struct datagram datagram = { .type = SYNC_ERROR, .err = *err };
+
+	(void)scm_send(sync_fd, &datagram, sizeof(datagram), -1);
+}
+
+int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)
+{
+	struct datagram datagram;
+	ssize_t n = scm_recv(sync_fd, &datagram, sizeof(datagram), &ret_message->fd);
+
+	ret_message->type = SYNC_EOF;
+	/* A peer that died with our message unread is end of file as well. */
+	if (n == 0 || n == -ECONNRESET)
+		return 0;
+	if (n < 0)
+		return err_errno(err, (int)n, "receive from the other side");
+	if (datagram.type == SYNC_ERROR && (size_t)n == sizeof(datagram)) {
+		*err = datagram.err;
+		return err->code > 0 ? -err->code : -EPROTO;
+	}
+	if ((size_t)n != DATAGRAM_SHORT)
+		return err_set(err, EPROTO, "a message of %zd bytes", n);
+	ret_message->type = datagram.type;
+	ret_message->value = datagram.value;
+	return 0;
+}
+
+int sync_expect(int sync_fd, enum sync_type type, struct err *err)
+{
+	struct sync_message message;
+
+	TRY(sync_receive(sync_fd, &message, err));
+	if (message.type == SYNC_EOF)
+		return err_set(err, ECONNRESET, "the other side ended while %s was awaited",
+			       sync_type_name(type));
+	if (message.type != type)
+		return err_set(err, EPROTO, "got %s while %s was awaited",
+			       sync_type_name(message.type), sync_type_name(type));
+	return 0;
+}

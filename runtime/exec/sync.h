@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The conversation between the runtime (parent) and the container's init (child), over a
+ * SOCK_SEQPACKET pair. This table is the protocol:
+ *
+ *   parent                              child
+ *                                    <- PID        from an intermediate only: init's pid
+ *   record the pid, write id maps,
+ *   with those also join its cgroups
+ *                                 GO ->            the child is known: it may have effects now
+ *                                    <- RUN_HOOKS  mounts are made; with hooks only
+ *   prestart, createRuntime
+ *                         HOOKS_DONE ->            createContainer hooks, pivot_root
+ *                                    <- CONSOLE    with the terminal's master; with one only
+ *                                    <- RLIMITS    in a user namespace: the child may not itself
+ *   prlimit
+ *                        RLIMITS_SET ->
+ *                                    <- READY      nothing is left but the program
+ *   the last cgroup limits; record "created"
+ *                              START ->            run; `create` ends the talk here instead
+ *                                    <- ERROR      at any point: a struct err, then the child exits
+ *
+ * End of file from the child after START means that execve(2) succeeded, before that it died; end
+ * of file from the parent means that the parent died, and the child follows.
+ */
+#ifndef OCIRUN_EXEC_SYNC_H
+#define OCIRUN_EXEC_SYNC_H
+
+#include "err.h"
+
+#include <stdint.h>
+
+enum sync_type {
+	SYNC_EOF, /* never sent */
+	SYNC_PID,
+	SYNC_GO,
+	SYNC_RUN_HOOKS,
+	SYNC_HOOKS_DONE,
+	SYNC_CONSOLE,
+	SYNC_RLIMITS,
+	SYNC_RLIMITS_SET,
+	SYNC_READY,
+	SYNC_START,
+	SYNC_ERROR,
+};
+
+struct sync_message {
+	uint32_t type;
+	int32_t value; /* PID: the pid */
+	int fd;        /* what came along, or -1; the receiver owns it */
+};
+
+/* A connected pair, close-on-exec; fds[0] for the parent. 0 or -errno. */
+int sync_pair(int ret_fds[2], struct err *err);
+
+/* Sends a message, with a descriptor unless @fd is -1. 0 or -errno. */
+int sync_send(int sync_fd, enum sync_type type, int32_t value, int fd, struct err *err);
+
+/* Sends @err to the other side. Nothing can be done when that fails too. */
+void sync_send_error(int sync_fd, const struct err *err);
+
+/*
+ * Receives the next message. End of file is a message of type SYNC_EOF. For a message of type
+ * SYNC_ERROR *@err is what the other side sent, and its negative code the result.
+ */
+int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err);
+
+/* Receives a message that has to be @type: anything else is -EPROTO, end of file -ECONNRESET. */
+int sync_expect(int sync_fd, enum sync_type type, struct err *err);
+
+const char *sync_type_name(uint32_t type);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding, judging and ending an existing container. */
+#include "container.h"
+
+#include "cgroup.h"
+#include "fd.h"
+#include "hook.h"
+#include "host_gather.h"
+#include "load.h"
+#include "pidfd.h"
+#include "plan_build.h"
+#include "scm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+DEFINE_AUTO(text, char *, free)
+
+static int read_record(struct container *container, struct err *err)
+{
+	AUTO(text) char *text = NULL;
+	struct err read_err;
+	size_t len;
+	int ret = store_read(container->dir_fd, STORE_STATE, &text, &len, &read_err);
+
+	if (ret == -ENOENT) /* killed before it was written: nothing but the directory exists */
+		return 0;
+	if (ret < 0) {
+		*err = read_err;
+		return ret;
+	}
+	TRY(arena_new(record_arena_bytes(len), &container->arena, err));
+	TRY(record_parse(text, len, container->arena, &container->record, err));
+	container->has_record = true;
+	return 0;
+}
+
+/* Opens init when the recorded process is still it, and alive. */
+static void find_init(struct container *container)
+{
+	struct process_stat stat;
+	AUTO_FD pidfd = -1;
+
+	if (store_read_pid(container->dir_fd, &container->pid) < 0)
+		return;
+	container->has_pid = true;
+	/* The pidfd comes first: what is read afterwards is true of the process behind it. */
+	pidfd = pidfd_open(container->pid.pid, 0);
+	if (pidfd < 0 || process_stat_read(container->pid.pid, &stat) < 0)
+		return;
+	if (stat.start_time != container->pid.start_time || stat.state == 'Z' || stat.state == 'X')
+		return;
+	container->pidfd = fd_take(&pidfd);
+}
+
+static bool has_file(const struct container *container, const char *name)
+{
+	struct stat st;
+
+	return fstatat(container->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Whether init still waits: when its program runs, nobody listens at the socket any more. */
+static bool is_waiting(const struct container *container)
+{
+	AUTO_FD fd = -1;
+
+	if (!has_file(container, STORE_START))
+		return false;
+	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);
+	return fd >= 0;
+}
+
+static enum ops_status find_status(const struct container *container)
+{
+	struct err ignored;
+
+	if (!container->has_pid || !container->has_record)
+		return !container->is_locked && store_is_locked(container->dir_fd) ? OPS_CREATING
+										   : OPS_STOPPED;
+	if (container->pidfd < 0)
+		return OPS_STOPPED;
+	if (has_file(container, STORE_START_NEW))
+		return OPS_CREATING;
+	if (cgroup_is_frozen(&container->record.cgroups, &ignored) > 0)
+		return OPS_PAUSED;
+	return is_waiting(container) ? OPS_CREATED : OPS_RUNNING;
+}
+
+int container_open(const struct ops_context *ctx, const char *id, bool lock,
+		   struct container *ret_container, struct err *err)
+{
+	struct container *container = ret_container;
+
+	*container = CONTAINER_NONE;
+	container->ctx = ctx;
+	container->id = id;
+	container->is_locked = lock;
+	TRY(store_check_id(id, err));
+	container->root_fd = store_open(ctx->root, false, err);
+	if (container->root_fd == -ENOENT)
+		return err_set(err, ENOENT, "container does not exist: \"%s\"", id);
+	TRY(container->root_fd);
+	container->dir_fd = lock ? store_lock(container->root_fd, id, CONTAINER_LOCK_MS, err)
+				 : store_find(container->root_fd, id, err);
+	TRY(container->dir_fd);
+	TRY(read_record(container, err));
+	find_init(container);
+	container->status = find_status(container);
+	return 0;
+}
+
+void container_close(struct container *container)
+{
+	fd_close(&container->pidfd);
+	fd_close(&container->dir_fd);
+	fd_close(&container->root_fd);
+	arena_free(TAKE(container->arena));
+}
+
+/* The hooks alone matter, but a spec is only understood as a whole. */
+static int plan_from_copy(const struct container *container, struct plan **ret_plan,
+			  struct err *err)
+{
+	AUTO(spec) struct spec *spec = NULL;
+	AUTO(arena) struct arena *arena = NULL;
+	struct host *host;
+	const struct plan_request request = {
+		.id = container->id,
+		.bundle = container->record.bundle,
+		.cgroup_manager = CGROUP_MANAGER_DISABLED,
+	};
+
+	TRY(spec_load(container->dir_fd, STORE_CONFIG, NULL, &spec, NULL, err));
+	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
+	TRY(host_gather(arena, &host, err));
+	return plan_build(spec, host, &request, ret_plan, err);
+}
+
+int container_run_late_hooks(const struct container *container, bool is_poststop, struct err *err)
+{
+	AUTO(plan) struct plan *plan = NULL;
+	AUTO(text) char *head = NULL;
+	AUTO(text) char *tail = NULL;
+	enum plan_hook_kind kind = is_poststop ? PLAN_HOOK_POSTSTOP : PLAN_HOOK_POSTSTART;
+	struct hook_state state;
+
+	if (!container->has_record || !container->record.has_late_hooks)
+		return 0;
+	TRY(plan_from_copy(container, &plan, err));
+	TRY(record_print_hook_state(&container->record, &head, &tail, err));
+	state.head = head;
+	state.tail = tail;
+	return hooks_run(&plan->hooks[kind], kind, &state, is_poststop ? "stopped" : "running",
+			 is_poststop ? 0 : container->pid.pid, err);
+}
+
+static int end_processes(struct container *container, struct err *err)
+{
+	const struct cgroup_paths *cgroups = &container->record.cgroups;
+
+	if (container->pidfd >= 0 && pidfd_send_signal(container->pidfd, SIGKILL) < 0 &&
+	    errno != ESRCH)
+		return err_sys(err, "kill process %d", container->pid.pid);
+	/* Also thaws, without which a frozen process does not die on v1. */
+	TRY(cgroup_kill(cgroups, SIGKILL, err));
+	if (container->pidfd >= 0 && !pidfd_wait(container->pidfd, CONTAINER_KILL_MS))
+		return err_set(err, ETIMEDOUT, "process %d does not end, %d s after SIGKILL",
+			       container->pid.pid, CONTAINER_KILL_MS / 1000);
+	return 0;
+}
+
+int container_destroy(struct container *container, struct err *err)
+{
+	struct err hook_err = { 0 };
+
+	TRY(end_processes(container, err));
+	TRY(cgroup_remove(&container->record.cgroups, err));
+	if (container_run_late_hooks(container, true, &hook_err) < 0)
+		log_warning(container->ctx->log, "%s", hook_err.text);
+	return store_remove(container->root_fd, container->id, container->dir_fd, err);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A container that exists, as the operations on it see it. Private to this layer. */
+#ifndef OCIRUN_OPS_CONTAINER_H
+#define OCIRUN_OPS_CONTAINER_H
+
+#include "ops.h"
+#include "record.h"
+#include "store.h"
+
+/* How long an operation waits for another one on the same container. */
+#define CONTAINER_LOCK_MS 10000
+/* How long the end of a killed process is waited for. */
+#define CONTAINER_KILL_MS 10000
+
+struct container {
+	const struct ops_context *ctx;
+	const char *id; /* borrowed from the caller */
+	int root_fd;
+	int dir_fd;
+	bool is_locked; /* by us */
+	struct arena *arena;
+	bool has_record; /* a create that was killed may have left none */
+	struct record record;
+	bool has_pid;
+	struct store_pid pid;
+	int pidfd; /* of init when it is alive, else -1 */
+	enum ops_status status;
+};
+#define CONTAINER_NONE ((struct container){ .root_fd = -1, .dir_fd = -1, .pidfd = -1 })
+
+/*
+ * Opens the container @id and finds its status; with @lock nobody else changes it meanwhile. The
+ * caller calls container_close(), also on failure. -ENOENT when it does not exist.
+ */
+int container_open(const struct ops_context *ctx, const char *id, bool lock,
+		   struct container *ret_container, struct err *err);
+void container_close(struct container *container);
+
+/* Runs the poststart or poststop hooks of the configuration that was copied at create. */
+int container_run_late_hooks(const struct container *container, bool is_poststop, struct err *err);
+
+/*
+ * Ends every process, removes the cgroups, runs the poststop hooks (a failing one is a warning) and
+ * forgets the container: in this order, so that it can be done again when it is interrupted.
+ */
+int container_destroy(struct container *container, struct err *err);
+
+#endif

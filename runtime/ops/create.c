@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `create` and `run`. Everything that can be wrong with the input is found before the first side
+ * effect; from then on each effect is preceded by its record, and a failure undoes them all.
+ */
+#include "container.h"
+
+#include "cgroup.h"
+#include "fd.h"
+#include "handover.h"
+#include "host_gather.h"
+#include "launch.h"
+#include "load.h"
+#include "pidfd.h"
+#include "plan_build.h"
+#include "scm.h"
+#include "seccomp_program.h"
+#include "spec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+DEFINE_AUTO(text, char *, free)
+
+/* What create needs from its first line to its last. */
+struct creation {
+	const struct ops_context *ctx;
+	const struct ops_create_options *options;
+	bool is_run;
+	char *bundle; /* absolute; malloc()ed */
+	char *config_text;
+	struct spec *spec;
+	struct arena *arena; /* host facts and the record */
+	struct plan *plan;
+	struct record record;
+	struct seccomp_program *seccomp;
+	struct handover handover; /* sockets of the caller */
+	int root_fd;
+	int dir_fd;
+	int start_fd;
+	bool has_process; /* init was made: poststop hooks are due, whatever comes */
+	struct cgroup_handle *cgroup;
+	char *hook_head, *hook_tail;
+	struct launched launched;
+};
+
+static void creation_done(struct creation *creation)
+{
+	launched_done(&creation->launched);
+	cgroup_handle_free(creation->cgroup);
+	handover_close(&creation->handover);
+	seccomp_program_free(creation->seccomp);
+	plan_free(creation->plan);
+	arena_free(creation->arena);
+	spec_free(creation->spec);
+	free(creation->hook_head);
+	free(creation->hook_tail);
+	free(creation->config_text);
+	free(creation->bundle);
+	fd_close(&creation->start_fd);
+	fd_close(&creation->dir_fd);
+	fd_close(&creation->root_fd);
+}
+
+/* ---- before the first side effect ---- */
+
+static int load_config(struct creation *creation, struct err *err)
+{
+	const struct ops_create_options *options = creation->options;
+	const char *bundle = options->bundle ? options->bundle : ".";
+	AUTO_FD bundle_fd = -1;
+
+	creation->bundle = realpath(bundle, NULL);
+	if (!creation->bundle) {
+		err_sys(err, "bundle '%s'", bundle);
+		err_path(err, bundle);
+		return err_hint(err, "--bundle names the folder with config.json and the rootfs");
+	}
+	bundle_fd = open(creation->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (bundle_fd < 0)
+		return err_sys(err, "open the bundle '%s'", creation->bundle);
+	if (options->config)
+		return spec_load(AT_FDCWD, options->config, NULL, &creation->spec,
+				 &creation->config_text, err);
+	if (spec_load(bundle_fd, "config.json", NULL, &creation->spec, &creation->config_text,
+		      err) == 0)
+		return 0;
+	if (err->code == ENOENT)
+		err_hint(err, "`%s` writes one", "ocirun spec");
+	return -err->code;
+}
+
+/* What is understood but not carried out yet is refused, never ignored. */
+static int check_supported(const struct creation *creation, struct err *err)
+{
+	const struct spec *spec = creation->spec;
+
+	if (spec->linux_.net_devices.n)
+		return err_at(err, "/linux/netDevices", ENOTSUP,
+			      "moving network devices is not supported yet");
+	if (spec->linux_.intel_rdt.set)
+		return err_at(err, "/linux/intelRdt", ENOTSUP,
+			      "resource director technology is not supported yet");
+	if (creation->plan->seccomp && creation->plan->seccomp->listener_path)
+		return err_at(err, "/linux/seccomp/listenerPath", ENOTSUP,
+			      "seccomp notification is not supported yet");
+	return 0;
+}
+
+/* Who is to hold the terminal has to be known before it is made. */
+static int check_terminal(const struct creation *creation, struct err *err)
+{
+	const struct ops_create_options *options = creation->options;
+	bool is_detached = !creation->is_run || options->is_detached;
+	bool has_terminal = creation->plan->process.terminal;
+
+	if (has_terminal && is_detached && !options->console_socket) {
+		err_at(err, "/process/terminal", EINVAL,
+		       "cannot allocate tty if runc will detach without setting console socket");
+		return err_hint(err, "use --console-socket, or set terminal to false");
+	}
+	if (options->console_socket && (!has_terminal || !is_detached))
+		return err_set(err, EINVAL,
+			       "cannot use console socket if runc will not detach or allocate tty");
+	return 0;
+}
+
+static int make_plan(struct creation *creation, struct err *err)
+{
+	struct plan_request request = {
+		.id = creation->options->id,
+		.bundle = creation->bundle,
+		.cgroup_manager = creation->ctx->cgroup_manager,
+		.no_pivot = creation->options->no_pivot,
+		.log = creation->ctx->log,
+	};
+	size_t record_bytes = creation->spec->annotations.n * sizeof(struct record_annotation);
+	struct host *host;
+
+	TRY(arena_new(HOST_ARENA_BYTES + record_bytes, &creation->arena, err));
+	TRY(host_gather(creation->arena, &host, err));
+	TRY(plan_build(creation->spec, host, &request, &creation->plan, err));
+	TRY(check_supported(creation, err));
+	TRY(check_terminal(creation, err));
+	if (creation->plan->seccomp)
+		TRY(seccomp_program_compile(creation->plan->seccomp, &creation->seccomp, err));
+	return handover_connect(creation->options, &creation->handover, err);
+}
+
+static int check_rootfs(const struct creation *creation, struct err *err)
+{
+	const char *path = creation->plan->rootfs.path;
+	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		return 0;
+	err_sys(err, "root file system '%s'", path);
+	err_pointer(err, "/root/path");
+	err_path(err, path);
+	return err_hint(err, "root.path is relative to the bundle '%s'", creation->bundle);
+}
+
+/* ---- the record ---- */
+
+static void fill_annotations(struct creation *creation)
+{
+	const struct plan *plan = creation->plan;
+	struct record *record = &creation->record;
+
+	record->n_annotations = plan->n_annotations;
+	record->annotations =
+		ARENA_ARRAY(creation->arena, struct record_annotation, plan->n_annotations);
+	for (size_t i = 0; i < plan->n_annotations; i++) {
+		record->annotations[i].key = plan->annotations[i].key;
+		record->annotations[i].value = plan->annotations[i].value;
+	}
+}
+
+static void fill_record(struct creation *creation)
+{
+	const struct plan *plan = creation->plan;
+	struct record *record = &creation->record;
+
+	record->oci_version = SPEC_OCI_VERSION;
+	record->id = creation->options->id;
+	record->bundle = creation->bundle;
+	record->rootfs = plan->rootfs.path;
+	record->created = record_timestamp(creation->arena);
+	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
+	record->has_late_hooks =
+		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
+	fill_annotations(creation);
+	if (plan->cgroup) {
+		record->cgroups.n = plan->cgroup->n_hierarchies;
+		record->cgroups.v =
+			ARENA_ARRAY(creation->arena, struct cgroup_path, record->cgroups.n);
+		cgroup_plan_paths(plan->cgroup, record->cgroups.v);
+	}
+}
+
+/* The id is taken and the intent written; nothing of the container exists yet. */
+static int write_intent(struct creation *creation, struct err *err)
+{
+	AUTO(text) char *text = NULL;
+	size_t len;
+
+	TRY(record_print(&creation->record, &text, &len, err));
+	TRY(store_write(creation->dir_fd, STORE_CONFIG, creation->config_text,
+			strlen(creation->config_text), err));
+	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
+}
+
+static int record_pid(void *context, pid_t pid, struct err *err)
+{
+	struct creation *creation = context;
+	struct store_pid record = { .pid = pid };
+	struct process_stat stat;
+	int ret = process_stat_read(pid, &stat);
+
+	creation->has_process = true;
+	if (ret < 0)
+		return err_errno(err, ret, "read /proc/%d/stat", pid);
+	record.start_time = stat.start_time;
+	return store_write_pid(creation->dir_fd, &record, err);
+}
+
+/* ---- with side effects ---- */
+
+static int make_cgroup(struct creation *creation, struct err *err)
+{
+	if (!creation->plan->cgroup)
+		return 0;
+	TRY(cgroup_create(creation->plan->cgroup, &creation->cgroup, err));
+	return cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err);
+}
+
+static int make_process(struct creation *creation, struct err *err)
+{
+	const struct ops_create_options *options = creation->options;
+	struct launch_request request = {
+		.plan = creation->plan,
+		.cgroup = creation->cgroup,
+		.seccomp = creation->seccomp,
+		.start_fd = -1,
+		.new_keyring = !options->no_new_keyring,
+		.preserve_fds = (unsigned int)options->preserve_fds,
+		.log = creation->ctx->log,
+		.record = record_pid,
+		.context = creation,
+	};
+
+	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
+				    err));
+	request.hook_state = (struct hook_state){ creation->hook_head, creation->hook_tail };
+	if (!creation->is_run) {
+		creation->start_fd = scm_listen(SOCK_SEQPACKET, creation->dir_fd, STORE_START_NEW);
+		if (creation->start_fd < 0)
+			return err_errno(err, creation->start_fd, "make the start socket");
+		request.start_fd = creation->start_fd;
+	}
+	TRY(launch(&request, &creation->launched, err));
+	if (!creation->is_run &&
+	    renameat(creation->dir_fd, STORE_START_NEW, creation->dir_fd, STORE_START) < 0)
+		return err_sys(err, "rename the start socket");
+	return handover_send(&creation->handover, &creation->launched, err);
+}
+
+static int run_process(struct creation *creation, struct err *err)
+{
+	struct plan *plan = creation->plan;
+	struct hook_state state = { creation->hook_head, creation->hook_tail };
+
+	TRY(launch_start(&creation->launched, err));
+	return hooks_run(&plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state, "running",
+			 creation->launched.pid, err);
+}
+
+static int make_container(struct creation *creation, struct err *err)
+{
+	TRY(write_intent(creation, err));
+	TRY(make_cgroup(creation, err));
+	TRY(make_process(creation, err));
+	/* The caller's file is there before the program can run, and before we say so. */
+	if (creation->options->pid_file)
+		TRY(handover_write_pid_file(creation->options->pid_file, creation->launched.pid,
+					    err));
+	return creation->is_run ? run_process(creation, err) : 0;
+}
+
+/* What failed stays the error, whatever else goes wrong now. */
+static void undo(struct creation *creation)
+{
+	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	struct plan *plan = creation->plan;
+	struct err undo_err = { 0 };
+
+	launched_kill(&creation->launched);
+	if (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
+	    cgroup_remove(&creation->record.cgroups, &undo_err) < 0)
+		log_warning(creation->ctx->log, "%s", undo_err.text);
+	if (creation->has_process &&
+	    hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP, &state, "stopped", 0,
+		      &undo_err) < 0)
+		log_warning(creation->ctx->log, "%s", undo_err.text);
+	if (store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
+		log_warning(creation->ctx->log, "%s", undo_err.text);
+}
+
+static int create(struct creation *creation, struct err *err)
+{
+	int ret;
+
+	TRY(store_check_id(creation->options->id, err));
+	TRY(load_config(creation, err));
+	TRY(make_plan(creation, err));
+	TRY(check_rootfs(creation, err));
+	fill_record(creation);
+
+	creation->root_fd = store_open(creation->ctx->root, true, err);
+	TRY(creation->root_fd);
+	creation->dir_fd = store_create(creation->root_fd, creation->options->id, err);
+	TRY(creation->dir_fd);
+	ret = make_container(creation, err);
+	if (ret < 0)
+		undo(creation);
+	return ret;
+}
+
+static int create_or_run(const struct ops_context *ctx, const struct ops_create_options *options,
+			 bool is_run, struct ops_process *ret_process, struct err *err)
+{
+	struct creation creation = {
+		.ctx = ctx,
+		.options = options,
+		.is_run = is_run,
+		.handover = HANDOVER_NONE,
+		.root_fd = -1,
+		.dir_fd = -1,
+		.start_fd = -1,
+		.launched = LAUNCHED_NONE,
+	};
+	int ret = create(&creation, err);
+
+	if (ret == 0 && ret_process) {
+		ret_process->pid = creation.launched.pid;
+		ret_process->pidfd = fd_take(&creation.launched.pidfd);
+		ret_process->console_fd = fd_take(&creation.launched.console_fd);
+	}
+	creation_done(&creation);
+	return ret;
+}
+
+int op_create(const struct ops_context *ctx, const struct ops_create_options *options,
+	      struct ops_process *ret_process, struct err *err)
+{
+	return create_or_run(ctx, options, false, ret_process, err);
+}
+
+int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
+	   struct ops_process *ret_process, struct err *err)
+{
+	return create_or_run(ctx, options, true, ret_process, err);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The console socket, the pidfd socket and the pid file. */
+#include "handover.h"
+
+#include "fd.h"
+#include "io.h"
+#include "scm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define PIDFD_PAYLOAD "standard"
+
+static int connect_to(const char *path, const char *option, int *ret_fd, struct err *err)
+{
+	int fd = path ? scm_connect(SOCK_STREAM, AT_FDCWD, path) : -1;
+
+	if (path && fd < 0) {
+		err_errno(err, fd, "connect to the %s '%s'", option, path);
+		return err_path(err, path);
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int handover_connect(const struct ops_create_options *options, struct handover *ret_handover,
+		     struct err *err)
+{
+	TRY(connect_to(options->console_socket, "console socket", &ret_handover->console_fd, err));
+	return connect_to(options->pidfd_socket, "pidfd socket", &ret_handover->pidfd_fd, err);
+}
+
+void handover_close(struct handover *handover)
+{
+	fd_close(&handover->console_fd);
+	fd_close(&handover->pidfd_fd);
+}
+
+static int send_console(int socket_fd, struct launched *launched, struct err *err)
+{
+	unsigned int number;
+	char name[32];
+	int ret;
+
+	if (ioctl(launched->console_fd, TIOCGPTN, &number) < 0)
+		return err_sys(err, "name the terminal");
+	snprintf(name, sizeof(name), "/dev/pts/%u", number);
+	ret = scm_send(socket_fd, name, strlen(name), launched->console_fd);
+	if (ret < 0)
+		return err_errno(err, ret, "send the terminal to the console socket");
+	/* The caller reads until the last holder is gone: that must not be us. */
+	fd_close(&launched->console_fd);
+	return 0;
+}
+
+int handover_send(const struct handover *handover, struct launched *launched, struct err *err)
+{
+	int ret;
+
+	if (handover->console_fd >= 0)
+		TRY(send_console(handover->console_fd, launched, err));
+	if (handover->pidfd_fd < 0)
+		return 0;
+	ret = scm_send(handover->pidfd_fd, PIDFD_PAYLOAD, strlen(PIDFD_PAYLOAD), launched->pidfd);
+	return ret < 0 ? err_errno(err, ret, "send the pidfd to the pidfd socket") : 0;
+}
+
+int handover_write_pid_file(const char *path, pid_t pid, struct err *err)
+{
+	char tmp[PATH_MAX], digits[16];
+	const char *name = strrchr(path, '/');
+	int dir_len = name ? (int)(name + 1 - path) : 0;
+	int ret;
+
+	/* Hidden, and beside its final place, which rename(2) needs. */
+	if (snprintf(tmp, sizeof(tmp), "%.*s.%s.%d", dir_len, path, path + dir_len, pid) >=
+	    (int)sizeof(tmp))
+		return err_set(err, ENAMETOOLONG, "the path of the pid file is too long");
+	AUTO_FD fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0) {
+		err_sys(err, "write the pid file '%s'", path);
+		return err_path(err, path);
+	}
+	ret = io_write_all(fd, digits, (size_t)snprintf(digits, sizeof(digits), "%d", pid));
+	if (ret == 0 && rename(tmp, path) == 0)
+		return 0;
+	ret = ret < 0 ? ret : -errno;
+	unlink(tmp);
+	return err_errno(err, ret, "write the pid file '%s'", path);
+}

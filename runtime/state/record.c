@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state.json by jansson: the record is small, and a crash must not leave it unreadable. */
+#include "record.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RECORD_VERSION 1
+
+DEFINE_AUTO(json, json_t *, json_decref)
+
+static int err_memory(struct err *err)
+{
+	return err_set(err, ENOMEM, "no memory for the state record");
+}
+
+static json_t *annotations_to_json(const struct record *record)
+{
+	AUTO(json) json_t *object = json_object();
+
+	for (size_t i = 0; i < record->n_annotations; i++)
+		if (json_object_set_new(object, record->annotations[i].key,
+					json_string(record->annotations[i].value)) < 0)
+			return NULL;
+	return TAKE(object);
+}
+
+static json_t *cgroups_to_json(const struct cgroup_paths *paths)
+{
+	AUTO(json) json_t *array = json_array();
+
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct cgroup_path *path = &paths->v[i];
+		json_t *one = json_pack("{s:b, s:s, s:s, s:i}", "v2", path->is_v2, "controllers",
+					path->controllers, "dir", path->dir, "created",
+					(int)path->created_levels);
+
+		if (json_array_append_new(array, one) < 0)
+			return NULL;
+	}
+	return TAKE(array);
+}
+
+int record_print(const struct record *record, char **ret_text, size_t *ret_len, struct err *err)
+{
+	json_t *annotations = annotations_to_json(record);
+	json_t *cgroups = cgroups_to_json(&record->cgroups);
+	/* "o" takes its argument over, also when it is NULL or packing fails. */
+	AUTO(json) json_t *root = json_pack(
+		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b}", "version", RECORD_VERSION,
+		"ociVersion", record->oci_version, "id", record->id, "bundle", record->bundle,
+		"rootfs", record->rootfs, "created", record->created, "annotations", annotations,
+		"cgroups", cgroups, "ownPidNamespace", record->has_own_pid_ns, "lateHooks",
+		record->has_late_hooks);
+	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+
+	if (!text)
+		return err_memory(err);
+	*ret_text = text;
+	*ret_len = strlen(text);
+	return 0;
+}
+
+size_t record_arena_bytes(size_t len)
+{
+	/* Strings are no longer than their JSON; an array element of 1 byte at least costs most. */
+	return 65536 + 64 * len;
+}
+
+static int parse_cgroups(json_t *array, struct arena *arena, struct cgroup_paths *ret_paths)
+{
+	json_t *one;
+	size_t i;
+
+	ret_paths->n = json_array_size(array);
+	ret_paths->v = ARENA_ARRAY(arena, struct cgroup_path, ret_paths->n);
+	json_array_foreach(array, i, one) {
+		const char *controllers, *dir;
+		int is_v2, created;
+
+		if (json_unpack(one, "{s:b, s:s, s:s, s:i}", "v2", &is_v2, "controllers",
+				&controllers, "dir", &dir, "created", &created) < 0 ||
+		    dir[0] != '/')
+			return -EINVAL;
+		ret_paths->v[i].is_v2 = is_v2;
+		ret_paths->v[i].controllers = arena_strdup(arena, controllers);
+		ret_paths->v[i].dir = arena_strdup(arena, dir);
+		ret_paths->v[i].created_levels = (unsigned int)created;
+	}
+	return 0;
+}
+
+static int parse_annotations(json_t *object, struct arena *arena, struct record *record)
+{
+	const char *key;
+	json_t *value;
+	size_t i = 0;
+
+	record->n_annotations = json_object_size(object);
+	record->annotations = ARENA_ARRAY(arena, struct record_annotation, record->n_annotations);
+	json_object_foreach(object, key, value) {
+		if (!json_is_string(value))
+			return -EINVAL;
+		record->annotations[i].key = arena_strdup(arena, key);
+		record->annotations[i].value = arena_strdup(arena, json_string_value(value));
+		i++;
+	}
+	return 0;
+}
+
+static int parse_root(json_t *root, struct arena *arena, struct record *record)
+{
+	int version, own_pid_ns, late_hooks;
+	json_t *annotations, *cgroups;
+
+	if (json_unpack(root, "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b}", "version",
+			&version, "ociVersion", &record->oci_version, "id", &record->id, "bundle",
+			&record->bundle, "rootfs", &record->rootfs, "created", &record->created,
+			"annotations", &annotations, "cgroups", &cgroups, "ownPidNamespace",
+			&own_pid_ns, "lateHooks", &late_hooks) < 0 ||
+	    version != RECORD_VERSION || !json_is_object(annotations) || !json_is_array(cgroups))
+		return -EINVAL;
+	record->oci_version = arena_strdup(arena, record->oci_version);
+	record->id = arena_strdup(arena, record->id);
+	record->bundle = arena_strdup(arena, record->bundle);
+	record->rootfs = arena_strdup(arena, record->rootfs);
+	record->created = arena_strdup(arena, record->created);
+	record->has_own_pid_ns = own_pid_ns;
+	record->has_late_hooks = late_hooks;
+	TRY(parse_annotations(annotations, arena, record));
+	return parse_cgroups(cgroups, arena, &record->cgroups);
+}
+
+int record_parse(const char *text, size_t len, struct arena *arena, struct record *ret_record,
+		 struct err *err)
+{
+	struct record record = { 0 };
+	json_error_t error;
+	AUTO(json) json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+
+	if (!root)
+		return err_set(err, EINVAL, "the state record is damaged: line %d: %s", error.line,
+			       error.text);
+	if (parse_root(root, arena, &record) < 0)
+		return err_set(err, EINVAL, "the state record is damaged: not of version %d",
+			       RECORD_VERSION);
+	*ret_record = record;
+	return 0;
+}
+
+int record_print_hook_state(const struct record *record, char **ret_head, char **ret_tail,
+			    struct err *err)
+{
+	AUTO(json) json_t *head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id",
+					    record->id);
+	AUTO(json) json_t *tail = json_pack("{s:s}", "bundle", record->bundle);
+	json_t *annotations = record->n_annotations ? annotations_to_json(record) : NULL;
+	char *head_text, *tail_text;
+
+	if (annotations)
+		json_object_set_new(tail, "annotations", annotations);
+	head_text = json_dumps(head, JSON_COMPACT);
+	tail_text = json_dumps(tail, JSON_COMPACT);
+	if (!head_text || !tail_text) {
+		free(head_text);
+		free(tail_text);
+		return err_memory(err);
+	}
+	/* The first part loses its closing brace, the second has a comma for its opening one. */
+	head_text[strlen(head_text) - 1] = '\0';
+	tail_text[0] = ',';
+	*ret_head = head_text;
+	*ret_tail = tail_text;
+	return 0;
+}
+
+char *record_timestamp(struct arena *arena)
+{
+	struct timespec now;
+	struct tm tm;
+	char date[32];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	return arena_printf(arena, "%s.%09ldZ", date, now.tv_nsec);
+}
