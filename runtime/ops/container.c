@@ -92,24 +92,30 @@ static enum ops_status find_status(const struct container *container)
 	return is_waiting(container) ? OPS_CREATED : OPS_RUNNING;
 }
 
-int container_open(const struct ops_context *ctx, const char *id, bool lock,
+int container_open(const struct ops_context *ctx, const char *id, unsigned int flags,
 		   struct container *ret_container, struct err *err)
 {
 	struct container *container = ret_container;
+	int ret;
 
 	*container = CONTAINER_NONE;
 	container->ctx = ctx;
 	container->id = id;
-	container->is_locked = lock;
+	container->is_locked = flags & CONTAINER_LOCKED;
 	TRY(store_check_id(id, err));
 	container->root_fd = store_open(ctx->root, false, err);
 	if (container->root_fd == -ENOENT)
 		return err_set(err, ENOENT, "container does not exist: \"%s\"", id);
 	TRY(container->root_fd);
-	container->dir_fd = lock ? store_lock(container->root_fd, id, CONTAINER_LOCK_MS, err)
-				 : store_find(container->root_fd, id, err);
+	container->dir_fd = container->is_locked
+				    ? store_lock(container->root_fd, id, CONTAINER_LOCK_MS, err)
+				    : store_find(container->root_fd, id, err);
 	TRY(container->dir_fd);
-	TRY(read_record(container, err));
+	ret = read_record(container, err);
+	if (ret < 0 && (ret != -EINVAL || !(flags & CONTAINER_DAMAGED_OK))) {
+		err_hint(err, "delete --force removes what is left of it");
+		return ret;
+	}
 	find_init(container);
 	container->status = find_status(container);
 	return 0;

@@ -28,11 +28,16 @@ struct container {
 };
 #define CONTAINER_NONE ((struct container){ .root_fd = -1, .dir_fd = -1, .pidfd = -1 })
 
+enum container_flag {
+	CONTAINER_LOCKED = 1 << 0,     /* nobody else changes it meanwhile */
+	CONTAINER_DAMAGED_OK = 1 << 1, /* an unreadable record counts as none */
+};
+
 /*
- * Opens the container @id and finds its status; with @lock nobody else changes it meanwhile. The
- * caller calls container_close(), also on failure. -ENOENT when it does not exist.
+ * Opens the container @id and finds its status. @flags: CONTAINER_x, ORed. The caller calls
+ * container_close(), also on failure. -ENOENT when it does not exist.
  */
-int container_open(const struct ops_context *ctx, const char *id, bool lock,
+int container_open(const struct ops_context *ctx, const char *id, unsigned int flags,
 		   struct container *ret_container, struct err *err);
 void container_close(struct container *container);
 

@@ -118,15 +118,14 @@ static int check_supported(const struct creation *creation, struct err *err)
 static int check_terminal(const struct creation *creation, struct err *err)
 {
 	const struct ops_create_options *options = creation->options;
-	bool is_detached = !creation->is_run || options->is_detached;
 	bool has_terminal = creation->plan->process.terminal;
 
-	if (has_terminal && is_detached && !options->console_socket) {
+	if (has_terminal && !options->relays_terminal && !options->console_socket) {
 		err_at(err, "/process/terminal", EINVAL,
 		       "cannot allocate tty if runc will detach without setting console socket");
 		return err_hint(err, "use --console-socket, or set terminal to false");
 	}
-	if (options->console_socket && (!has_terminal || !is_detached))
+	if (options->console_socket && (!has_terminal || options->relays_terminal))
 		return err_set(err, EINVAL,
 			       "cannot use console socket if runc will not detach or allocate tty");
 	return 0;

@@ -19,7 +19,8 @@ static int delete_open(struct container *container, bool force, struct err *err)
 int op_delete(const struct ops_context *ctx, const char *id, bool force, struct err *err)
 {
 	struct container container;
-	int ret = container_open(ctx, id, true, &container, err);
+	unsigned int flags = CONTAINER_LOCKED | (force ? CONTAINER_DAMAGED_OK : 0);
+	int ret = container_open(ctx, id, flags, &container, err);
 
 	if (ret == 0)
 		ret = delete_open(&container, force, err);

@@ -39,7 +39,7 @@ static int kill_open(struct container *container, int signal, bool all, struct e
 int op_kill(const struct ops_context *ctx, const char *id, int signal, bool all, struct err *err)
 {
 	struct container container;
-	int ret = container_open(ctx, id, false, &container, err);
+	int ret = container_open(ctx, id, 0, &container, err);
 
 	if (ret == 0)
 		ret = kill_open(&container, signal, all, err);

@@ -30,10 +30,16 @@ struct ops_create_options {
 	const char *console_socket; /* NULL: none */
 	const char *pidfd_socket;
 	const char *pid_file;
-	bool is_detached; /* run: nobody will be there to relay a terminal */
 	bool no_pivot;
 	bool no_new_keyring;
-	int preserve_fds; /* descriptors from 3 on that the container keeps */
+	int preserve_fds; /* descriptors from 3 on that the container keeps, close-on-exec or not */
+	/*
+	 * The caller relays the container's terminal, which it gets as ret_process->console_fd.
+	 * A terminal that neither this nor console_socket takes is refused with "cannot allocate tty
+	 * if runc will detach without setting console socket", and a console_socket without a
+	 * terminal with "cannot use console socket if runc will not detach or allocate tty".
+	 */
+	bool relays_terminal;
 };
 
 /* A process that was just launched; close the descriptors that are not -1. */

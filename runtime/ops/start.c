@@ -42,7 +42,7 @@ static int start_open(struct container *container, struct err *err)
 int op_start(const struct ops_context *ctx, const char *id, struct err *err)
 {
 	struct container container;
-	int ret = container_open(ctx, id, true, &container, err);
+	int ret = container_open(ctx, id, CONTAINER_LOCKED, &container, err);
 
 	if (ret == 0)
 		ret = start_open(&container, err);

@@ -79,7 +79,7 @@ int op_state(const struct ops_context *ctx, const char *id, struct ops_state *re
 	     struct err *err)
 {
 	struct container container;
-	int ret = container_open(ctx, id, false, &container, err);
+	int ret = container_open(ctx, id, 0, &container, err);
 
 	if (ret == 0)
 		ret = fill_without_record(&container, err);

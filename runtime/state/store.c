@@ -195,8 +195,10 @@ int store_write(int dir_fd, const char *name, const char *data, size_t len, stru
 	ret = io_write_all(fd, data, len);
 	if (ret < 0)
 		return err_errno(err, ret, "write the state file '%s'", name);
-	if (fsync(fd) < 0)
-		return err_sys(err, "write the state file '%s'", name);
+	/*
+	 * No fsync(2): a power cut may leave this file empty, but it ends all that the file is about
+	 * too; delete takes an unreadable record for none.
+	 */
 	if (renameat(dir_fd, tmp, dir_fd, name) < 0)
 		return err_sys(err, "rename the state file '%s'", name);
 	return 0;
