@@ -77,8 +77,8 @@ static int cpuset_inherit(int parent_fd, int fd, const char *file, struct err *e
 	return ret < 0 ? err_errno(err, ret, "write '%s' to %s", value, file) : 0;
 }
 
-/* Fills the cpusets from below the mount down to @path where they are empty. */
-static int cpuset_fill(const struct plan_cgroup_hierarchy *h, struct err *err)
+/* Fills the cpusets above the container's where they are empty, or with @leaf that one too. */
+static int cpuset_fill(const struct plan_cgroup_hierarchy *h, bool leaf, struct err *err)
 {
 	AUTO_FD parent_fd = cgroupfs_open(AT_FDCWD, h->mount);
 	const char *at = h->path;
@@ -88,22 +88,30 @@ static int cpuset_fill(const struct plan_cgroup_hierarchy *h, struct err *err)
 	while (*at) {
 		size_t n = strcspn(at + 1, "/");
 		char name[NAME_MAX + 1];
-		int ret;
 
+		if (!leaf && !at[n + 1])
+			break;
 		snprintf(name, sizeof(name), "%.*s", (int)n, at + 1);
 		AUTO_FD fd = cgroupfs_open(parent_fd, name);
 		if (fd < 0)
 			return err_errno(err, fd, "open cpuset '%s'", name);
-		ret = cpuset_inherit(parent_fd, fd, "cpuset.cpus", err);
-		if (ret == 0)
-			ret = cpuset_inherit(parent_fd, fd, "cpuset.mems", err);
-		if (ret < 0) {
-			err_wrap(err, "cpuset '%s'", h->dir);
-			return ret;
-		}
+		if (cpuset_inherit(parent_fd, fd, "cpuset.cpus", err) < 0 ||
+		    cpuset_inherit(parent_fd, fd, "cpuset.mems", err) < 0)
+			return err_wrap(err, "cpuset '%s'", h->dir);
 		fd_close(&parent_fd);
 		parent_fd = fd_take(&fd);
 		at += n + 1;
+	}
+	return 0;
+}
+
+static int cpusets_fill(const struct cgroup_handle *handle, bool leaf, struct err *err)
+{
+	for (size_t i = 0; i < handle->plan->n_hierarchies; i++) {
+		const struct plan_cgroup_hierarchy *h = &handle->plan->hierarchies[i];
+
+		if (!h->is_v2 && handle->fds[i] >= 0 && has_controller(h->controllers, "cpuset"))
+			TRY(cpuset_fill(h, leaf, err));
 	}
 	return 0;
 }
@@ -275,13 +283,11 @@ static int make_all(struct cgroup_handle *handle, struct err *err)
 
 	for (size_t i = 0; i < plan->n_hierarchies; i++)
 		TRY(make_one(handle, i, err));
+	/* A set must lie within its parent's; and what would be inherited could collide with
+	 * exclusive sets, so that a value that is given comes first. */
+	TRY(cpusets_fill(handle, false, err));
 	TRY(cgroup_apply(handle, PLAN_CGROUP_JOIN, err));
-	/* After the values that are given: what is inherited could collide with exclusive sets. */
-	for (size_t i = 0; i < plan->n_hierarchies; i++)
-		if (!plan->hierarchies[i].is_v2 && handle->fds[i] >= 0 &&
-		    has_controller(plan->hierarchies[i].controllers, "cpuset"))
-			TRY(cpuset_fill(&plan->hierarchies[i], err));
-	return 0;
+	return cpusets_fill(handle, true, err);
 }
 
 int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,

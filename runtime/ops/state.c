@@ -117,10 +117,10 @@ static int list_one(void *context, const char *id, struct err *err)
 		listing->room = room;
 	}
 	ret = op_state(listing->ctx, id, &list->v[list->n], err);
-	if (ret == -ENOENT) /* deleted meanwhile */
-		return 0;
-	TRY(ret);
-	list->n++;
+	if (ret == 0)
+		list->n++;
+	else if (ret != -ENOENT) /* deleted meanwhile; the others are shown whatever is wrong here */
+		log_warning(listing->ctx->log, "container \"%s\": %s", id, err->text);
 	return 0;
 }
 

@@ -69,7 +69,7 @@ struct cgroup_build {
 
 /* The value of a row. */
 #define CG_VALUE(build, row, type)                                                                 \
-	((const type *)(const void *)((const char *)(build)->resources + (row)->field))
+	((type const *)(const void *)((const char *)(build)->resources + (row)->field))
 
 /*
  * Appends a write, whose `hierarchy` is filled in. Where no hierarchy has the controller this is
