@@ -47,7 +47,8 @@ static bool *find_duplicates(struct arena *arena, const struct spec_strings *env
 char **plan_build_env(struct arena *arena, const struct spec_strings *env, bool *ret_has_home)
 {
 	const bool *is_dropped = find_duplicates(arena, env);
-	char **envp = ARENA_ARRAY(arena, char *, env->n + 1);
+	/* Two NULLs behind the last entry: init puts HOME into the first when there is none. */
+	char **envp = ARENA_ARRAY(arena, char *, env->n + 2);
 	size_t n = 0;
 
 	*ret_has_home = false;

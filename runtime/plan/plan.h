@@ -168,7 +168,7 @@ struct plan_process {
 	const char *cwd;
 	char **argv;            /* NULL-terminated */
 	char **envp;            /* NULL-terminated; of duplicate keys the last one only */
-	bool env_has_home;
+	bool env_has_home;      /* else there is room for one more entry in envp */
 	uid_t uid;
 	gid_t gid;
 	bool has_umask;
