@@ -93,7 +93,10 @@ static int set_source(const struct plan_input *in, const struct spec_mount *from
 
 	if (mount->kind != PLAN_MOUNT_BIND) {
 		mount->type = plan_text(in->arena, from->type);
-		mount->source = has_source ? arena_strdup(in->arena, from->source) : mount->type;
+		if (has_source)
+			mount->source = arena_strdup(in->arena, from->source);
+		else if (mount->kind != PLAN_MOUNT_REMOUNT)
+			mount->source = mount->type; /* what the mount table will show */
 		if (mount->kind == PLAN_MOUNT_NEW && (!from->type || !from->type[0]))
 			return err_at(err, arena_printf(in->arena, "%s/type", mount->origin),
 				      EINVAL,

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plan is its parts: what the others depend on comes first. */
+#include "plan_cgroup.h"
+#include "plan_parts.h"
+#include "plan_seccomp.h"
+
+#include <string.h>
+
+/*
+ * Room for a plan. Its spec bounds the number and length of nearly everything in it: strings are
+ * copied once or twice, the JSON pointer of an element is at most twice its key, and entries of a
+ * plan are larger than those of a spec, but none by more than a factor of eight (a mount: 88 bytes
+ * at least in a spec, about 650 in a plan with its texts). Twice that is reserved. The rest is
+ * added: fixed tables, paths that are put in front of others, and values that become several
+ * entries. This is address space; memory is what is used of it.
+ */
+#define PLAN_BYTES_FIXED  ((size_t)1 << 20)
+#define PLAN_BYTES_FACTOR ((size_t)16)
+#define PLAN_BYTES_TEXT   ((size_t)64) /* around a text: separators, the rounding of an arena */
+
+/* The bundle's path is put in front of relative sources and of the root. */
+static size_t bundle_bytes(const struct spec *spec, const struct plan_request *request)
+{
+	return (spec->mounts.n + 2) * 2 * (strlen(request->bundle) + PLAN_BYTES_TEXT);
+}
+
+/* The cgroup's path is joined to that of each hierarchy, cleaned, and joined to its mount. */
+static size_t cgroup_bytes(const struct spec *spec, const struct host *host,
+			   const struct plan_request *request)
+{
+	const char *path = spec->linux_.cgroups_path;
+	size_t len = (path ? strlen(path) : 0) + strlen(request->id), bytes = 0;
+
+	for (size_t i = 0; i < host->n_hierarchies; i++) {
+		const struct host_hierarchy *h = &host->hierarchies[i];
+
+		bytes += 4 * (len + strlen(h->mount) + strlen(h->own_path) + PLAN_BYTES_TEXT) +
+			 strlen(h->controllers) + sizeof(struct plan_cgroup_hierarchy);
+	}
+	return bytes;
+}
+
+/* Each line of a unified resource is a write, in an array that grows by doubling. */
+static size_t unified_bytes(const struct spec_pairs *unified)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < unified->n; i++) {
+		size_t lines = 1;
+
+		for (const char *c = unified->v[i].value; *c; c++)
+			lines += *c == '\n';
+		bytes += lines * (strlen(unified->v[i].key) + PLAN_BYTES_TEXT +
+				  4 * sizeof(struct plan_cgroup_write));
+	}
+	return bytes;
+}
+
+static size_t plan_bytes(const struct spec *spec, const struct host *host,
+			 const struct plan_request *request)
+{
+	return PLAN_BYTES_FIXED + PLAN_BYTES_FACTOR * arena_used(spec->arena) +
+	       bundle_bytes(spec, request) + cgroup_bytes(spec, host, request) +
+	       unified_bytes(&spec->linux_.resources.unified);
+}
+
+char **plan_texts(struct arena *arena, const struct spec_strings *texts)
+{
+	char **copy = ARENA_ARRAY(arena, char *, texts->n + 1);
+
+	for (size_t i = 0; i < texts->n; i++)
+		copy[i] = arena_strdup(arena, texts->v[i]);
+	return copy;
+}
+
+char *plan_pointer(struct arena *arena, const char *parent, const char *key)
+{
+	size_t len = strlen(parent);
+	char *pointer = arena_alloc(arena, len + 1 + 2 * strlen(key) + 1);
+	char *at = stpcpy(pointer, parent);
+
+	/* RFC 6901: "~" and "/" of a key are escaped. */
+	*at++ = '/';
+	for (; *key; key++) {
+		if (*key == '~' || *key == '/') {
+			*at++ = '~';
+			*at++ = *key == '~' ? '0' : '1';
+		} else {
+			*at++ = *key;
+		}
+	}
+	return pointer;
+}
+
+static void build_annotations(const struct plan_input *in, struct plan *plan)
+{
+	const struct spec_pairs *from = &in->spec->annotations;
+
+	plan->n_annotations = from->n;
+	plan->annotations = ARENA_ARRAY(in->arena, struct plan_annotation, from->n);
+	for (size_t i = 0; i < from->n; i++) {
+		plan->annotations[i].key = arena_strdup(in->arena, from->v[i].key);
+		plan->annotations[i].value = arena_strdup(in->arena, from->v[i].value);
+	}
+}
+
+int plan_build(const struct spec *spec, const struct host *host, const struct plan_request *request,
+	       struct plan **ret_plan, struct err *err)
+{
+	AUTO(arena) struct arena *arena = NULL;
+	struct plan_input in = { .spec = spec, .request = request };
+	struct plan *plan;
+
+	TRY(arena_new(plan_bytes(spec, host, request), &arena, err));
+	plan = ARENA_NEW(arena, struct plan);
+	plan->arena = in.arena = arena;
+	plan->id = arena_strdup(arena, request->id);
+	plan->bundle = arena_strdup(arena, request->bundle);
+
+	TRY(plan_build_namespaces(&in, &plan->ns, err));
+	in.ns = &plan->ns;
+	TRY(plan_build_uts(&in, &plan->hostname, &plan->domainname, err));
+	TRY(plan_build_sysctls(&in, &plan->sysctls, err));
+	TRY(plan_build_net_devices(&in, &plan->net_devices, &plan->n_net_devices, err));
+	TRY(plan_build_rootfs(&in, &plan->rootfs, err));
+	TRY(plan_build_cgroup(arena, spec, host, request, &plan->cgroup, err));
+	plan->has_process = spec->process.set;
+	if (plan->has_process)
+		TRY(plan_build_process(&in, &plan->process, err));
+	if (spec->linux_.seccomp.set)
+		TRY(plan_build_seccomp(arena, &spec->linux_.seccomp,
+				       spec->process.no_new_privileges, &plan->seccomp, err));
+	plan_build_hooks(&in, plan->hooks);
+	build_annotations(&in, plan);
+
+	TAKE(arena);
+	*ret_plan = plan;
+	return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (plan)
+		arena_free(plan->arena);
+}
