@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a command is, and the list of them. Each has a file of its own, named after it; main.c
+ * puts them into one table, from which they are dispatched and their help is printed.
+ */
+#ifndef OCIRUN_CMD_COMMANDS_H
+#define OCIRUN_CMD_COMMANDS_H
+
+#include "err.h"
+#include "ops.h"
+#include "options.h"
+#include "report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONFIG_NAME "config.json"
+
+/* The options in front of the command. */
+struct global_options {
+	const char *root;
+	const char *log;
+	enum report_format log_format;
+	enum cgroup_manager cgroup_manager;
+	bool debug;
+	bool systemd_cgroup;
+	bool wants_version;
+};
+
+/* One call of the program. */
+struct cli {
+	const char *name; /* as it was called: "ocirun", or "runc" through a link of that name */
+	struct global_options options;
+	struct report report;
+	struct ops_context ops;
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* as help shows them */
+	int min_arguments, max_arguments;
+	const char *summary;     /* one line */
+	const char *description; /* lines; "$0" stands for the program's name */
+	const char *example;
+	const struct option *const *options; /* NULL-terminated list of tables; NULL: none */
+	size_t values_size;                  /* of the struct that the options fill, zeroed first */
+	int stop_after;                      /* see options_parse() */
+	/* Returns the exit status, or -errno. */
+	int (*run)(struct cli *cli, const void *values, const struct arguments *arguments,
+		   struct err *err);
+};
+
+extern const struct option global_options[];
+extern const struct command *const commands[]; /* NULL-terminated */
+
+extern const struct command command_check;
+extern const struct command command_create;
+extern const struct command command_delete;
+extern const struct command command_features;
+extern const struct command command_kill;
+extern const struct command command_list;
+extern const struct command command_run;
+extern const struct command command_spec;
+extern const struct command command_start;
+extern const struct command command_state;
+
+/* NULL when there is none of that name. */
+const struct command *command_find(const char *name);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* create: everything up to the container's program, which waits for `start`. */
+#include "commands.h"
+#include "create_options.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define PRESERVE_FDS_MAX (1 << 20) /* the kernel's default limit of a process, fs.nr_open */
+
+const struct option create_options[] = {
+	{ "bundle", 'b', OPTION(struct create_values, bundle), .value = "DIR",
+	  .help = "the bundle's directory (default: the current one)" },
+	{ "config", OPTION(struct create_values, config), .value = "FILE",
+	  .help = "read FILE instead of the bundle's config.json" },
+	{ "console-socket", OPTION(struct create_values, console_socket), .value = "SOCKET",
+	  .help = "send the terminal's master to this unix socket" },
+	{ "pidfd-socket", OPTION(struct create_values, pidfd_socket), .value = "SOCKET",
+	  .help = "send a pidfd of the container's first process to this unix socket" },
+	{ "pid-file", OPTION(struct create_values, pid_file), .value = "FILE",
+	  .help = "write the process id to FILE" },
+	{ "no-pivot", OPTION(struct create_values, no_pivot),
+	  .help = "change the root with MS_MOVE and chroot: for a root filesystem on a ramdisk" },
+	{ "no-new-keyring", OPTION(struct create_values, no_new_keyring),
+	  .help = "keep the caller's session keyring" },
+	{ "preserve-fds", OPTION(struct create_values, preserve_fds), .max = PRESERVE_FDS_MAX,
+	  .value = "N", .help = "pass descriptors 3 to 3+N-1 to the container" },
+	{ 0 },
+};
+
+int create_options_read(const struct create_values *values, const char *id,
+			struct ops_create_options *ret_options, struct err *err)
+{
+	/* main() made all descriptors close-on-exec. */
+	for (int i = 0; i < values->preserve_fds; i++) {
+		int fd = STDERR_FILENO + 1 + i;
+
+		if (fcntl(fd, F_SETFD, 0) < 0)
+			return err_sys(err, "preserve descriptor %d", fd);
+	}
+	*ret_options = (struct ops_create_options){
+		.id = id,
+		.bundle = values->bundle,
+		.config = values->config,
+		.console_socket = values->console_socket,
+		.pidfd_socket = values->pidfd_socket,
+		.pid_file = values->pid_file,
+		.no_pivot = values->no_pivot,
+		.no_new_keyring = values->no_new_keyring,
+		.preserve_fds = values->preserve_fds,
+	};
+	return 0;
+}
+
+static int create(struct cli *cli, const void *values, const struct arguments *arguments,
+		  struct err *err)
+{
+	struct ops_create_options options;
+
+	TRY(create_options_read(values, arguments->v[0], &options, err));
+	return op_create(&cli->ops, &options, NULL, err);
+}
+
+const struct command command_create = {
+	.name = "create",
+	.arguments = "CONTAINER",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.summary = "create a container",
+	.description =
+		"Sets up the container that the bundle describes, under the name CONTAINER, which\n"
+		"no other container may have. Its program does not run before 'start'.\n",
+	.example = "$0 create --bundle hello c1\n"
+		   "$0 start c1\n"
+		   "$0 delete --force c1\n",
+	.options = (const struct option *const[]){ create_options, NULL },
+	.values_size = sizeof(struct create_values),
+	.run = create,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options that create and run share. */
+#ifndef OCIRUN_CMD_CREATE_OPTIONS_H
+#define OCIRUN_CMD_CREATE_OPTIONS_H
+
+#include "ops.h"
+#include "options.h"
+
+struct create_values {
+	const char *bundle;
+	const char *config;
+	const char *console_socket;
+	const char *pidfd_socket;
+	const char *pid_file;
+	bool no_pivot;
+	bool no_new_keyring;
+	int preserve_fds;
+};
+
+extern const struct option create_options[];
+
+/*
+ * As the library takes them; strings are borrowed. Descriptors that the container keeps become
+ * inheritable; -EBADF when one is not open.
+ */
+int create_options_read(const struct create_values *values, const char *id,
+			struct ops_create_options *ret_options, struct err *err);
+
+#endif

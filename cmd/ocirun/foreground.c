@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One poll(2) loop over a signalfd and, with a terminal, the relay. Every signal that can be
+ * blocked is, so no exit path leaves the caller's terminal in raw mode.
+ */
+#include "foreground.h"
+
+#include "fd.h"
+#include "relay.h"
+#include "tty.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#define HUNG_UP_RETRY_MS 50
+
+/* What the wait is about. */
+struct session {
+	pid_t pid;
+	int status; /* exit status once has_ended */
+	bool has_ended;
+	bool gives_up;       /* a signal came that nobody is left to get */
+	struct relay *relay; /* NULL: the process has our own stdio */
+	struct tty *tty;
+};
+
+/* Signals that the kernel raises for our own faults cannot be waited for. */
+static void all_but_faults(sigset_t *set)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT };
+
+	sigfillset(set);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigdelset(set, faults[i]);
+}
+
+int foreground_begin(struct foreground *fg, bool subreaper, struct err *err)
+{
+	AUTO_FD signal_fd = -1;
+	sigset_t set;
+
+	all_but_faults(&set);
+	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signal_fd < 0)
+		return err_sys(err, "signalfd");
+	if (subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		return err_sys(err, "become the subreaper");
+	if (sigprocmask(SIG_BLOCK, &set, &fg->old_mask) < 0)
+		return err_sys(err, "block signals");
+	fg->signal_fd = fd_take(&signal_fd);
+	return 0;
+}
+
+void foreground_end(struct foreground *fg)
+{
+	if (fg->signal_fd < 0)
+		return;
+	fd_close(&fg->signal_fd);
+	sigprocmask(SIG_SETMASK, &fg->old_mask, NULL);
+}
+
+/* All children that have ended: the container's process, and orphans that came to us. */
+static void reap(struct session *s)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
+		if (pid != s->pid)
+			continue;
+		s->has_ended = true;
+		s->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	}
+}
+
+static void pass_on(struct session *s, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo;
+
+	/* Our own SIGPIPE: the reader of our output has gone, the container's has not. */
+	if (info->ssi_pid == (uint32_t)getpid())
+		return;
+	/* Not reaped yet, so the number is still that of our child. */
+	if (!s->has_ended)
+		kill(s->pid, signal);
+	else
+		s->gives_up = true;
+}
+
+static void take_signals(struct session *s, int signal_fd)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGCHLD:
+			reap(s);
+			break;
+		case SIGURG: /* out-of-band data of nobody's socket; ignored by default */
+			break;
+		case SIGWINCH:
+			if (s->relay) {
+				tty_copy_size(s->tty, s->relay->console_fd);
+				break;
+			}
+			__attribute__((fallthrough));
+		default:
+			pass_on(s, &info);
+		}
+	}
+}
+
+static bool is_over(const struct session *s)
+{
+	return s->has_ended && (!s->relay || relay_is_done(s->relay) || s->gives_up);
+}
+
+static int loop(struct session *s, int signal_fd, struct err *err)
+{
+	struct pollfd fds[1 + RELAY_FDS];
+
+	while (!is_over(s)) {
+		int timeout = -1;
+		nfds_t n = 1;
+
+		fds[0] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
+		if (s->relay) {
+			relay_watch(s->relay, s->has_ended, fds + 1);
+			n += RELAY_FDS;
+			if (s->relay->is_hung_up)
+				timeout = HUNG_UP_RETRY_MS;
+		}
+		if (poll(fds, n, timeout) < 0 && errno != EINTR)
+			return err_sys(err, "poll");
+		/* First the end of the process, so that the relay's last reads come after it. */
+		take_signals(s, signal_fd);
+		if (s->relay)
+			relay_copy(s->relay, s->has_ended, fds + 1);
+	}
+	return s->status;
+}
+
+int foreground_wait(struct foreground *fg, pid_t pid, int take_console_fd, struct err *err)
+{
+	AUTO(relay) struct relay relay = RELAY_NONE;
+	AUTO(tty) struct tty tty = TTY_NONE;
+	struct session s = { .pid = pid, .tty = &tty };
+
+	if (take_console_fd >= 0) {
+		TRY(relay_begin(&relay, take_console_fd, STDIN_FILENO, STDOUT_FILENO, err));
+		s.relay = &relay;
+		TRY(tty_begin(&tty, err));
+		tty_copy_size(&tty, relay.console_fd);
+	}
+	return loop(&s, fg->signal_fd, err);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Staying with a container's process until it ends: signals are passed on, orphans are reaped, a
+ * terminal is relayed. Changes the signal mask (and the subreaper flag) of the whole process: this
+ * is a matter of the program, never of the library.
+ */
+#ifndef OCIRUN_CMD_FOREGROUND_H
+#define OCIRUN_CMD_FOREGROUND_H
+
+#include "auto.h"
+#include "err.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct foreground {
+	int signal_fd; /* -1: not begun */
+	sigset_t old_mask;
+};
+
+#define FOREGROUND_NONE                                                                            \
+	{                                                                                          \
+		.signal_fd = -1                                                                    \
+	}
+
+/* Keeps all signals for foreground_wait(); with @subreaper, orphans become our children. */
+int foreground_begin(struct foreground *fg, bool subreaper, struct err *err);
+
+/*
+ * Waits for our child @pid, relaying its terminal when @take_console_fd is not -1, and returns
+ * what a shell would: its exit status, or 128+N when signal N killed it.
+ */
+int foreground_wait(struct foreground *fg, pid_t pid, int take_console_fd, struct err *err);
+
+/* Restores what foreground_begin() changed, except the subreaper flag. */
+void foreground_end(struct foreground *fg);
+
+static inline void foreground_auto(struct foreground *fg)
+{
+	foreground_end(fg);
+}
+
+#endif

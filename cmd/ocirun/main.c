@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ocirun: from a command line to one operation and an exit status. The library does the work and
+ * never prints; what is said about a failure is said here, once.
+ */
+#include "commands.h"
+#include "owned.h"
+#include "help.h"
+#include "state_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const log_formats[] = {
+	[REPORT_TEXT] = "text",
+	[REPORT_JSON] = "json",
+	[REPORT_JSON + 1] = NULL,
+};
+
+static const char *const cgroup_managers[] = {
+	[CGROUP_MANAGER_CGROUPFS] = "cgroupfs",
+	[CGROUP_MANAGER_SYSTEMD] = "systemd",
+	[CGROUP_MANAGER_DISABLED] = "disabled",
+	[CGROUP_MANAGER_DISABLED + 1] = NULL,
+};
+
+const struct option global_options[] = {
+	{ "root", OPTION(struct global_options, root), .value = "DIR",
+	  .help = "keep the state of containers in DIR (root: /run/ocirun)" },
+	{ "log", OPTION(struct global_options, log), .value = "FILE",
+	  .help = "append errors and remarks to FILE instead of writing them to stderr" },
+	{ "log-format", OPTION(struct global_options, log_format), .choices = log_formats,
+	  .value = "FORMAT", .help = "of the log: text (the default) or json" },
+	{ "debug", OPTION(struct global_options, debug), .help = "log what is done" },
+	{ "systemd-cgroup", OPTION(struct global_options, systemd_cgroup),
+	  .help = "short for --cgroup-manager systemd" },
+	{ "cgroup-manager", OPTION(struct global_options, cgroup_manager),
+	  .choices = cgroup_managers, .value = "NAME",
+	  .help = "who makes cgroups: cgroupfs (the default), systemd, or disabled for nobody" },
+	{ "rootless", .kind = OPTION_ACCEPTED, .value = "WORD",
+	  .help = "accepted for callers of runc; found out by itself" },
+	{ "criu", .kind = OPTION_ACCEPTED, .value = "FILE",
+	  .help = "accepted for callers of runc" },
+	{ "version", 'v', OPTION(struct global_options, wants_version),
+	  .help = "print the version" },
+	{ 0 },
+};
+
+const struct command *const commands[] = {
+	&command_check, &command_create, &command_delete, &command_features, &command_kill,
+	&command_list,  &command_run,    &command_spec,   &command_start,    &command_state,
+	NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *const *c = commands; *c; c++) {
+		if (strcmp((*c)->name, name) == 0)
+			return *c;
+	}
+	return NULL;
+}
+
+/*
+ * What callers leave behind in a process, undone: missing standard descriptors (a file that is
+ * opened later must not become one), other descriptors that programs we start would inherit, and
+ * an ignored SIGCHLD, which would make waiting for children impossible.
+ */
+static void clean_process(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	/* Fails before Linux 5.11; what becomes a container closes its descriptors anyway. */
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	signal(SIGCHLD, SIG_DFL);
+}
+
+/* Only a link named runc gives another name: of /proc/self/fd/N the last component is a number. */
+static const char *program_name(const char *argv0)
+{
+	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+	const char *base = slash ? slash + 1 : argv0;
+
+	return base && strcmp(base, "runc") == 0 ? "runc" : "ocirun";
+}
+
+static int no_such_command(const struct cli *cli, const char *name, struct err *err)
+{
+	err_set(err, EINVAL, "No help topic for '%s'", name);
+	return err_hint(err, "'%s --help' lists the commands", cli->name);
+}
+
+/* `help [COMMAND]` */
+static int run_help(const struct cli *cli, const struct arguments *arguments, struct err *err)
+{
+	const struct command *command = NULL;
+
+	if (arguments->n > 0)
+		command = command_find(arguments->v[0]);
+	if (arguments->n > 0 && !command)
+		return no_such_command(cli, arguments->v[0], err);
+	if (command)
+		help_print_command(cli->name, command);
+	else
+		help_print_program(cli->name);
+	return EXIT_SUCCESS;
+}
+
+static int check_arguments(const struct command *command, const struct arguments *arguments,
+			   struct err *err)
+{
+	if (arguments->n >= command->min_arguments && arguments->n <= command->max_arguments)
+		return 0;
+	return err_set(err, EINVAL, "too %s arguments: %d, expected '%s%s%s'",
+		       arguments->n < command->min_arguments ? "few" : "many", arguments->n,
+		       command->name, command->arguments[0] ? " " : "", command->arguments);
+}
+
+static int run_command(struct cli *cli, const struct command *command, char **argv, struct err *err)
+{
+	static const struct option *const no_options[] = { NULL };
+	AUTO(values) void *values = calloc(1, command->values_size + 1);
+	struct arguments arguments;
+	int ret;
+
+	if (!values)
+		return err_set(err, ENOMEM, "no memory for the options");
+	ret = options_parse(command->options ? command->options : no_options, command->stop_after,
+			    argv, values, &arguments, err);
+	if (ret == 0 && arguments.wants_help) {
+		help_print_command(cli->name, command);
+		return EXIT_SUCCESS;
+	}
+	if (ret == 0)
+		ret = check_arguments(command, &arguments, err);
+	if (ret < 0)
+		return err_hint(err, "see '%s %s --help'", cli->name, command->name);
+
+	log_debug(&cli->report.log, "%s %s: state root %s", cli->name, command->name,
+		  cli->ops.root);
+	return command->run(cli, values, &arguments, err);
+}
+
+static int open_context(struct cli *cli, char **ret_root, struct err *err)
+{
+	const struct global_options *options = &cli->options;
+
+	TRY(report_open(&cli->report, options->log, options->log_format, options->debug, err));
+	TRY(state_root_find(options->root, ret_root, err));
+	cli->ops = (struct ops_context){
+		.root = *ret_root,
+		.cgroup_manager =
+			options->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : options->cgroup_manager,
+		.log = &cli->report.log,
+	};
+	return 0;
+}
+
+static int run(struct cli *cli, char **argv, struct err *err)
+{
+	const struct option *const tables[] = { global_options, NULL };
+	const struct command *command;
+	struct arguments arguments;
+	AUTO(text) char *root = NULL;
+
+	/* Behind the command's name nothing is a global option. */
+	TRY(options_parse(tables, 1, argv, &cli->options, &arguments, err));
+	if (cli->options.wants_version) {
+		help_print_version(cli->name);
+		return EXIT_SUCCESS;
+	}
+	if (arguments.wants_help || arguments.n == 0) {
+		help_print_program(cli->name);
+		return EXIT_SUCCESS;
+	}
+	TRY(open_context(cli, &root, err));
+	argv = arguments.v + 1;
+	if (strcmp(arguments.v[0], "help") == 0) {
+		arguments = (struct arguments){ .n = arguments.n - 1, .v = argv };
+		return run_help(cli, &arguments, err);
+	}
+	command = command_find(arguments.v[0]);
+	if (!command)
+		return no_such_command(cli, arguments.v[0], err);
+	return run_command(cli, command, argv, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .name = program_name(argv[0]) };
+	struct err err = { 0 };
+	int ret;
+
+	clean_process();
+	report_init(&cli.report, cli.name);
+	ret = run(&cli, argv + (argc > 0), &err);
+	if (fflush(stdout) != 0 && ret == EXIT_SUCCESS)
+		ret = err_sys(&err, "write to the standard output");
+	if (ret < 0) {
+		report_error(&cli.report, &err);
+		ret = EXIT_FAILURE;
+	}
+	report_done(&cli.report);
+	return ret;
+}

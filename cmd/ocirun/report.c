@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines are put together in memory and written with one write(2): a log has several writers. */
+#include "report.h"
+
+#include "fd.h"
+#include "io.h"
+#include "json_text.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LINE_MAX_BYTES 8192
+#define TIME_MAX       sizeof("2026-01-02T03:04:05Z")
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_DEBUG] = "debug",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_ERROR] = "error",
+};
+
+static void now(char text[TIME_MAX])
+{
+	time_t t = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(text, TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+/*
+ * Copies @text so that it stays one line and cannot steer a terminal: control characters become
+ * escapes, and with @quotes the characters that would end a quoted word too. Cut when too long.
+ */
+static void escape(const char *text, bool quotes, char *to, size_t size)
+{
+	size_t len = 0;
+
+	for (; *text && len + sizeof("\\x00") < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '\n')
+			len += (size_t)sprintf(to + len, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			len += (size_t)sprintf(to + len, "\\x%02x", c);
+		else if (quotes && (c == '"' || c == '\\'))
+			len += (size_t)sprintf(to + len, "\\%c", c);
+		else
+			to[len++] = (char)c;
+	}
+	to[len] = '\0';
+}
+
+/* What failed and why, where in config.json, and what to do: one line. */
+static void full_text(const struct err *err, char *to, size_t size)
+{
+	snprintf(to, size, "%s%s%s%s%s%s", err->text, err->pointer[0] ? " (config.json: " : "",
+		 err->pointer, err->pointer[0] ? ")" : "", err->hint[0] ? "; hint: " : "",
+		 err->hint);
+}
+
+static void write_text(int fd, enum log_level level, const char *message)
+{
+	char escaped[LINE_MAX_BYTES - 128], line[LINE_MAX_BYTES], time_text[TIME_MAX];
+	int len;
+
+	now(time_text);
+	escape(message, true, escaped, sizeof(escaped));
+	len = snprintf(line, sizeof(line), "time=\"%s\" level=%s msg=\"%s\"\n", time_text,
+		       level_names[level], escaped);
+	io_write_all(fd, line, (size_t)len);
+}
+
+/* The facts of an error beside its text, for programs. Keys are left out when there is no fact. */
+static void add_facts(json_t *object, const struct err *err)
+{
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{ "code", strerrorname_np(err->code) },
+		{ "pointer", err->pointer },
+		{ "path", err->path },
+		{ "hint", err->hint },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].value && texts[i].value[0])
+			json_object_set_new(object, texts[i].key, json_text(texts[i].value));
+	}
+	json_object_set_new(object, "errno", json_integer(err->code));
+}
+
+/* @err is NULL for remarks. */
+static void write_json(int fd, enum log_level level, const char *message, const struct err *err)
+{
+	AUTO(json) json_t *object = json_object();
+	AUTO(json_dump) char *line = NULL;
+	char time_text[TIME_MAX];
+	size_t len;
+
+	now(time_text);
+	json_object_set_new(object, "level", json_string(level_names[level]));
+	json_object_set_new(object, "msg", json_text(message));
+	json_object_set_new(object, "time", json_string(time_text));
+	if (err)
+		add_facts(object, err);
+	line = json_dumps(object, JSON_COMPACT);
+	if (!line)
+		return;
+	len = strlen(line);
+	line[len] = '\n'; /* in the place of the NUL: written at once, as O_APPEND asks for */
+	io_write_all(fd, line, len + 1);
+}
+
+static void emit(void *context, enum log_level level, const char *text)
+{
+	const struct report *report = context;
+	int fd = report->log_fd >= 0 ? report->log_fd : STDERR_FILENO;
+
+	if (report->format == REPORT_JSON)
+		write_json(fd, level, text, NULL);
+	else
+		write_text(fd, level, text);
+}
+
+void report_init(struct report *report, const char *name)
+{
+	*report = (struct report){
+		.name = name,
+		.log_fd = -1,
+		.log = { .emit = emit, .context = report, .level = LOG_LEVEL_INFO },
+	};
+}
+
+int report_open(struct report *report, const char *path, enum report_format format, bool debug,
+		struct err *err)
+{
+	report->format = format;
+	report->log.level = debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	if (!path)
+		return 0;
+	report->log_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	if (report->log_fd < 0)
+		return err_sys(err, "open log file '%s'", path);
+	return 0;
+}
+
+void report_error(const struct report *report, const struct err *err)
+{
+	char text[LINE_MAX_BYTES / 2], escaped[LINE_MAX_BYTES - 128], line[LINE_MAX_BYTES];
+	int len;
+
+	full_text(err, text, sizeof(text));
+	/* Without a log file stderr is the log: a reader of JSON must not find anything else there. */
+	if (report->format == REPORT_JSON)
+		write_json(report->log_fd >= 0 ? report->log_fd : STDERR_FILENO, LOG_LEVEL_ERROR,
+			   text, err);
+	else if (report->log_fd >= 0)
+		write_text(report->log_fd, LOG_LEVEL_ERROR, text);
+	if (report->format == REPORT_JSON && report->log_fd < 0)
+		return;
+	escape(text, false, escaped, sizeof(escaped));
+	len = snprintf(line, sizeof(line), "%s: %s\n", report->name, escaped);
+	io_write_all(STDERR_FILENO, line, (size_t)len);
+}
+
+void report_done(struct report *report)
+{
+	fd_close(&report->log_fd);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The terminal of whoever called the program. */
+#ifndef OCIRUN_CMD_TTY_H
+#define OCIRUN_CMD_TTY_H
+
+#include "auto.h"
+#include "err.h"
+
+#include <stdbool.h>
+#include <termios.h>
+
+struct tty {
+	int size_fd; /* tells the window's size; -1: there is no terminal */
+	bool owns_size_fd;
+	bool is_raw; /* stdin is a terminal and is in raw mode */
+	struct termios saved;
+};
+
+#define TTY_NONE                                                                                   \
+	{                                                                                          \
+		.size_fd = -1                                                                      \
+	}
+
+/*
+ * Finds the terminal, and when stdin is one puts it into raw mode: keys go to the container's
+ * terminal, which echoes and makes signals of them. Having no terminal is no error.
+ */
+int tty_begin(struct tty *tty, struct err *err);
+
+/* Gives the terminal behind @console_fd the size of this one, when there is one with a size. */
+void tty_copy_size(const struct tty *tty, int console_fd);
+
+/* Ends raw mode. */
+void tty_end(struct tty *tty);
+
+static inline void tty_auto(struct tty *tty)
+{
+	tty_end(tty);
+}
+
+#endif
