@@ -31,5 +31,5 @@ teardown() {
 @test "3-ipc: bundles/run fails when the claim does not hold" {
 	run_changed 3-ipc 's/, *$/,/; s/{ "type": "uts" },/{ "type": "uts" }/; /"ipc"/d'
 	[ "$status" = 1 ]
-	assert_shown "FAIL and is not seen inside"
+	assert_shown "FAIL own namespaces: uts ipc"
 }

@@ -26,5 +26,5 @@ load bundles
 @test "4-pid: bundles/run fails when the claim does not hold" {
 	run_changed 4-pid 's/{ "type": "ipc" },/{ "type": "ipc" }/; /"pid"/d'
 	[ "$status" = 1 ]
-	assert_shown "FAIL the container's first process is pid 1"
+	assert_shown "FAIL own namespaces: uts ipc pid"
 }

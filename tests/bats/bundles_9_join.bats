@@ -25,5 +25,5 @@ load bundles
 @test "9-join: bundles/run fails when a namespace is a new one instead" {
 	run_changed 9-join 's|, "path": "/mnt/first/ipc"||'
 	[ "$status" = 1 ]
-	assert_shown 'FAIL a message queue of the first one is there'
+	assert_shown 'FAIL own namespaces: mnt; joined: uts ipc pid net'
 }
