@@ -45,6 +45,7 @@ struct command {
 	const struct option *const *options; /* NULL-terminated list of tables; NULL: none */
 	size_t values_size;                  /* of the struct that the options fill, zeroed first */
 	int stop_after;                      /* see options_parse() */
+	bool makes_container;                /* its process is copied into one: see self_exe.h */
 	/* Returns the exit status, or -errno. */
 	int (*run)(struct cli *cli, const void *values, const struct arguments *arguments,
 		   struct err *err);

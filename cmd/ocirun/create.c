@@ -75,5 +75,6 @@ const struct command command_create = {
 		   "$0 delete --force c1\n",
 	.options = (const struct option *const[]){ create_options, NULL },
 	.values_size = sizeof(struct create_values),
+	.makes_container = true,
 	.run = create,
 };

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "owned.h"
 #include "help.h"
+#include "self_exe.h"
 #include "state_root.h"
 
 #include <errno.h>
@@ -196,15 +197,33 @@ static int run(struct cli *cli, char **argv, struct err *err)
 	return run_command(cli, command, argv, err);
 }
 
+/*
+ * Whether a copy of this process may become a container. Asked before the options are parsed, since
+ * the answer costs a descriptor; an argument that only reads like such a command does no harm.
+ */
+static bool makes_container(char *const *argv)
+{
+	for (; *argv; argv++) {
+		const struct command *command = command_find(*argv);
+
+		if (command && command->makes_container)
+			return true;
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { .name = program_name(argv[0]) };
 	struct err err = { 0 };
-	int ret;
+	int ret = 0;
 
+	if (makes_container(argv))
+		ret = self_exe_protect(argv, &err);
 	clean_process();
 	report_init(&cli.report, cli.name);
-	ret = run(&cli, argv + (argc > 0), &err);
+	if (ret == 0)
+		ret = run(&cli, argv + (argc > 0), &err);
 	if (fflush(stdout) != 0 && ret == EXIT_SUCCESS)
 		ret = err_sys(&err, "write to the standard output");
 	if (ret < 0) {

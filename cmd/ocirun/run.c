@@ -85,5 +85,6 @@ const struct command command_run = {
 	.options = (const struct option *const[]){ create_options, run_options, NULL },
 	.values_size = sizeof(struct run_values),
 	.stop_after = 1,
+	.makes_container = true,
 	.run = run,
 };
