@@ -28,7 +28,7 @@ struct child {
 	struct join_fds join_fds;
 	const struct cgroup_handle *cgroup; /* to join; NULL: none, or the parent has done it */
 	bool is_in_cgroup_v2;               /* by CLONE_INTO_CGROUP */
-	int sync_fd;     /* to the parent */
+	int sync_fd;                        /* to the parent */
 	int start_fd;    /* create: the socket that `start` connects to; run: -1 */
 	int rootfs_fd;   /* a detached tree, or -1 */
 	int *source_fds; /* per mount: a detached tree, or -1 */

@@ -48,14 +48,17 @@ int record_print(const struct record *record, char **ret_text, size_t *ret_len, 
 {
 	json_t *annotations = annotations_to_json(record);
 	json_t *cgroups = cgroups_to_json(&record->cgroups);
+	AUTO(json) json_t *root = NULL;
+	char *text;
+
 	/* "o" takes its argument over, also when it is NULL or packing fails. */
-	AUTO(json) json_t *root = json_pack(
-		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b}", "version", RECORD_VERSION,
-		"ociVersion", record->oci_version, "id", record->id, "bundle", record->bundle,
-		"rootfs", record->rootfs, "created", record->created, "annotations", annotations,
-		"cgroups", cgroups, "ownPidNamespace", record->has_own_pid_ns, "lateHooks",
-		record->has_late_hooks);
-	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+	root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b}", "version",
+			 RECORD_VERSION, "ociVersion", record->oci_version, "id", record->id,
+			 "bundle", record->bundle, "rootfs", record->rootfs, "created",
+			 record->created, "annotations", annotations, "cgroups", cgroups,
+			 "ownPidNamespace", record->has_own_pid_ns, "lateHooks",
+			 record->has_late_hooks);
+	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
 	if (!text)
 		return err_memory(err);
@@ -154,12 +157,12 @@ int record_parse(const char *text, size_t len, struct arena *arena, struct recor
 int record_print_hook_state(const struct record *record, char **ret_head, char **ret_tail,
 			    struct err *err)
 {
-	AUTO(json) json_t *head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id",
-					    record->id);
+	AUTO(json) json_t *head = NULL;
 	AUTO(json) json_t *tail = json_pack("{s:s}", "bundle", record->bundle);
 	json_t *annotations = record->n_annotations ? annotations_to_json(record) : NULL;
 	char *head_text, *tail_text;
 
+	head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id", record->id);
 	if (annotations)
 		json_object_set_new(tail, "annotations", annotations);
 	head_text = json_dumps(head, JSON_COMPACT);

@@ -22,8 +22,8 @@ struct record {
 	size_t n_annotations;
 	struct record_annotation *annotations;
 	struct cgroup_paths cgroups;
-	bool has_own_pid_ns;  /* the end of init ends every process */
-	bool has_late_hooks;  /* poststart or poststop: the copy of config.json has them */
+	bool has_own_pid_ns; /* the end of init ends every process */
+	bool has_late_hooks; /* poststart or poststop: the copy of config.json has them */
 };
 
 /* The record as text, malloc()ed, of *@ret_len bytes. 0 or -ENOMEM. */
