@@ -59,6 +59,12 @@ int cgroup_join(const struct cgroup_handle *handle, pid_t pid, bool is_in_v2, st
  */
 int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct err *err);
 
+/*
+ * Moves the calling process, which must have one thread, into the cgroups of a container that
+ * exists. Allocates nothing.
+ */
+int cgroup_join_paths_self(const struct cgroup_paths *paths, struct err *err);
+
 /* ---- a container that exists; cgroups that are not there are fine everywhere ---- */
 
 /*

@@ -192,6 +192,7 @@ static void fill_record(struct creation *creation)
 	record->bundle = creation->bundle;
 	record->rootfs = plan->rootfs.path;
 	record->created = record_timestamp(creation->arena);
+	record->namespaces = plan->ns.create | plan->ns.join;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
 	record->has_late_hooks =
 		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
