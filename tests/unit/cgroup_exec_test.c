@@ -412,7 +412,7 @@ static const char *real_get(size_t hierarchy, const char *file)
 	return get(path);
 }
 
-/* A child that waits for @signal_fd's other end to close, after @self joined it. */
+/* A child that sleeps, after it joined @self when that is not NULL. */
 static pid_t sleeper(const struct cgroup_handle *self)
 {
 	int ready[2];
@@ -513,6 +513,26 @@ TEST(a_real_frozen_cgroup_is_refused)
 	CHECK_STR(err.text, "container's cgroup unexpectedly frozen");
 	CHECK_INT(cgroup_remove(paths, &err), 0);
 	check_all_gone();
+}
+
+TEST(removing_thaws_killed_processes_that_are_frozen)
+{
+	AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
+	const struct cgroup_paths *paths;
+	pid_t pid;
+
+	real_begin("");
+	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	paths = cgroup_handle_paths(handle);
+	pid = sleeper(handle);
+	CHECK_INT(cgroup_freeze(paths, true, &err), 0);
+	CHECK_INT(kill(pid, SIGKILL), 0);
+	CHECK_INT(cgroup_remove(paths, &err), 0);
+	check_all_gone();
+	/* Only of use when it failed. */
+	cgroup_freeze(paths, false, &err);
+	reap(pid);
+	cgroup_remove(paths, &err);
 }
 
 TEST(a_real_fork_bomb_and_nested_cgroups_are_killed)
@@ -622,43 +642,32 @@ TEST(a_real_cpuset_is_filled_from_above_unless_it_is_given)
 	check_all_gone();
 }
 
-TEST(makers_and_removers_of_the_same_real_parents_do_not_disturb_each_other)
+TEST(a_parent_that_comes_and_goes_does_not_disturb)
 {
-	pid_t pids[3];
+	char parent[512];
+	pid_t flipper;
 
-	real_begin("");
-	for (int i = 0; i < 3; i++) {
-		pids[i] = fork();
-		if (pids[i])
-			continue;
-		for (size_t k = 0; k < real.n_hierarchies; k++) {
-			char *dir = malloc(512);
-
-			snprintf(dir, 512, "%s/%d", real_h[k].dir, i);
-			real_h[k].dir = dir;
-			real_h[k].path = strstr(dir, real_name);
+	fake_begin();
+	snprintf(parent, sizeof(parent), "%s", path_in("%s", "p"));
+	flipper = fork();
+	if (flipper == 0)
+		for (;;) {
+			mkdir(parent, 0755);
+			rmdir(parent);
 		}
-		for (int round = 0; round < 40; round++) {
-			AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
+	plan_one(true, tmp, "/p/q/c", "", NULL, 0);
+	for (int round = 0; round < 3000; round++) {
+		AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
 
-			if (cgroup_create(&real, &handle, &err) < 0 ||
-			    cgroup_remove(cgroup_handle_paths(handle), &err) < 0) {
-				printf("    %s\n", err.text);
-				fflush(stdout);
-				_exit(1);
-			}
+		if (cgroup_create(&fake, &handle, &err) < 0 ||
+		    cgroup_remove(cgroup_handle_paths(handle), &err) < 0) {
+			test_fail(__FILE__, __LINE__, "round %d: %s", round, err.text);
+			break;
 		}
-		_exit(0);
 	}
-	for (int i = 0; i < 3; i++) {
-		int status = -1;
-
-		CHECK_INT(waitpid(pids[i], &status, 0), pids[i]);
-		CHECK_INT(status, 0);
-	}
-	for (size_t k = 0; k < real.n_hierarchies; k++)
-		rmdir(real_h[k].dir);
-	check_all_gone();
+	kill(flipper, SIGKILL);
+	reap(flipper);
+	CHECK(!exists(path_in("%s", "p/q")));
 }
 
 TEST_MAIN()
