@@ -129,6 +129,11 @@ void container_close(struct container *container)
 	arena_free(TAKE(container->arena));
 }
 
+int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err)
+{
+	return spec_load(container->dir_fd, STORE_CONFIG, NULL, ret_spec, NULL, err);
+}
+
 /* The hooks alone matter, but a spec is only understood as a whole. */
 static int plan_from_copy(const struct container *container, struct plan **ret_plan,
 			  struct err *err)
@@ -142,7 +147,7 @@ static int plan_from_copy(const struct container *container, struct plan **ret_p
 		.cgroup_manager = CGROUP_MANAGER_DISABLED,
 	};
 
-	TRY(spec_load(container->dir_fd, STORE_CONFIG, NULL, &spec, NULL, err));
+	TRY(container_load_spec(container, &spec, err));
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
 	TRY(host_gather(arena, &host, err));
 	return plan_build(spec, host, &request, ret_plan, err);
