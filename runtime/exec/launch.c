@@ -119,9 +119,13 @@ static void launch_done(struct launch *launch)
 
 /* ---- the clone ---- */
 
-static uint64_t clone_flags(const struct plan_namespaces *ns)
+static uint64_t clone_flags(const struct launch *launch)
 {
+	const struct plan_namespaces *ns = &launch->plan->ns;
 	uint64_t later = CLONE_NEWCGROUP; /* by init itself, once it is in its cgroups */
+
+	if (launch->request->target) /* all that there is to make exists */
+		return 0;
 
 	/* Offsets are set between unshare and clone, by the intermediate. */
 	if (ns->time_offsets)
@@ -178,7 +182,7 @@ static int intermediate_run(struct launch *launch, struct err *err)
 		TRY(join_enter(ns, &launch->child.join_fds, err));
 	if (ns->time_offsets)
 		TRY(set_time_offsets(ns, err));
-	pid = clone_init(launch, clone_flags(ns) | CLONE_PARENT, 0, NULL);
+	pid = clone_init(launch, clone_flags(launch) | CLONE_PARENT, 0, NULL);
 	if (pid < 0)
 		return err_sys(err, "clone the container's process");
 	if (pid == 0) {
@@ -229,7 +233,7 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 
 static int clone_directly(struct launch *launch, struct err *err)
 {
-	pid_t pid = clone_init(launch, clone_flags(&launch->plan->ns), SIGCHLD,
+	pid_t pid = clone_init(launch, clone_flags(launch), SIGCHLD,
 			       &launch->launched.pidfd);
 
 	if (pid < 0) {
