@@ -73,8 +73,7 @@ static int exec_detached(struct cli *cli, const struct ops_exec_options *options
 	return EXIT_SUCCESS;
 }
 
-static int exec_foreground(struct cli *cli, const struct ops_exec_options *options,
-			   struct err *err)
+static int exec_foreground(struct cli *cli, const struct ops_exec_options *options, struct err *err)
 {
 	AUTO(foreground) struct foreground foreground = FOREGROUND_NONE;
 	struct ops_process process = { .pidfd = -1, .console_fd = -1 };
@@ -123,7 +122,8 @@ const struct command command_exec = {
 	.max_arguments = ARGUMENTS_ANY,
 	.summary = "run one more process in a container",
 	.description =
-		"Runs PROGRAM, or the process object of --process, in the namespaces and cgroups of "
+		"Runs PROGRAM, or the process object of --process, in the namespaces and cgroups "
+		"of "
 		"a created\n"
 		"or running container, with the user, environment, rights and limits of the "
 		"container's own\n"

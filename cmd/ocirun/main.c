@@ -54,10 +54,9 @@ const struct option global_options[] = {
 };
 
 const struct command *const commands[] = {
-	&command_check, &command_create, &command_delete, &command_exec,  &command_features,
-	&command_kill,  &command_list,	 &command_run,	  &command_spec,  &command_start,
-	&command_state,
-	NULL,
+	&command_check,    &command_create, &command_delete, &command_exec,
+	&command_features, &command_kill,   &command_list,   &command_run,
+	&command_spec,     &command_start,  &command_state,  NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -36,9 +36,9 @@
 #include <unistd.h>
 
 #define CHILD_EXIT_FAILED 1
-#define DEFAULT_UMASK 022 /* what callers of runc get when config.json names none */
-#define HOME_PREFIX "HOME="
-#define HOME_MAX 512
+#define DEFAULT_UMASK     022 /* what callers of runc get when config.json names none */
+#define HOME_PREFIX       "HOME="
+#define HOME_MAX          512
 
 /* What init gathers on its way. */
 struct init {

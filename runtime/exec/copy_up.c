@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #define COPY_DEPTH_MAX 64
-#define COPY_CHUNK (1u << 20)
-#define DIRENT_BUFFER 4096
+#define COPY_CHUNK     (1u << 20)
+#define DIRENT_BUFFER  4096
 
 struct dirent64_kernel {
 	uint64_t d_ino;

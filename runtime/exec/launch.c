@@ -233,8 +233,7 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 
 static int clone_directly(struct launch *launch, struct err *err)
 {
-	pid_t pid = clone_init(launch, clone_flags(launch), SIGCHLD,
-			       &launch->launched.pidfd);
+	pid_t pid = clone_init(launch, clone_flags(launch), SIGCHLD, &launch->launched.pidfd);
 
 	if (pid < 0) {
 		err_sys(err, "clone the container's process");

@@ -20,8 +20,8 @@ struct seccomp_program;
 
 struct launch_request {
 	const struct plan *plan;
-	const struct join_target *target; /* NULL: a container's init is made */
-	struct cgroup_handle *cgroup; /* made, PLAN_CGROUP_SETUP applied; NULL: none */
+	const struct join_target *target;      /* NULL: a container's init is made */
+	struct cgroup_handle *cgroup;          /* made, PLAN_CGROUP_SETUP applied; NULL: none */
 	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
 	struct hook_state hook_state;
 	int start_fd; /* create: the listening socket that init waits on; run: -1 */
@@ -40,8 +40,7 @@ struct launched {
 	int console_fd; /* the terminal's master, or -1 */
 	int sync_fd;    /* run only */
 };
-#define LAUNCHED_NONE                                                                              \
-	((struct launched){ .pid = -1, .pidfd = -1, .console_fd = -1, .sync_fd = -1 })
+#define LAUNCHED_NONE ((struct launched){ .pid = -1, .pidfd = -1, .console_fd = -1, .sync_fd = -1 })
 
 /*
  * Makes the process and brings it to where only the program is left to be run; prestart and

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 
 #define PASSWD_MAX_BYTES (1u << 20)
-#define PASSWD_LINE_MAX 4096
+#define PASSWD_LINE_MAX  4096
 
-#define FIELD_UID 2
+#define FIELD_UID  2
 #define FIELD_HOME 5
 
 /* The @index-th field of @line, cut out of it; NULL when there are fewer. */

@@ -196,8 +196,7 @@ static int pivot(const struct plan_rootfs *rootfs, struct err *err)
 		return -err->code;
 	}
 	/* Shared mounts of the host would follow when ours are detached. */
-	if (rootfs->propagation == MS_SHARED &&
-	    mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0)
+	if (rootfs->propagation == MS_SHARED && mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0)
 		return err_sys(err, "make the old root a slave");
 	if (umount2(".", MNT_DETACH) < 0)
 		return err_sys(err, "detach the old root");

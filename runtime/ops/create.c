@@ -136,8 +136,8 @@ static int make_plan(struct creation *creation, struct err *err)
 				    options->console_socket, err));
 	if (creation->plan->seccomp)
 		TRY(seccomp_program_compile(creation->plan->seccomp, &creation->seccomp, err));
-	return handover_connect(options->console_socket, options->pidfd_socket,
-				&creation->handover, err);
+	return handover_connect(options->console_socket, options->pidfd_socket, &creation->handover,
+				err);
 }
 
 static int check_rootfs(const struct creation *creation, struct err *err)
@@ -182,8 +182,7 @@ static void fill_record(struct creation *creation)
 	record->namespaces = plan->ns.create | plan->ns.join;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
 	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
-	record->has_exec_extras =
-		plan->process.has_personality || plan->process.has_memory_policy;
+	record->has_exec_extras = plan->process.has_personality || plan->process.has_memory_policy;
 	record->has_late_hooks =
 		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
 	fill_annotations(creation);
@@ -298,9 +297,8 @@ static void undo(struct creation *creation)
 	if (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
 	    cgroup_remove(&creation->record.cgroups, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
-	if (creation->has_process &&
-	    hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP, &state, "stopped", 0,
-		      &undo_err) < 0)
+	if (creation->has_process && hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP,
+					       &state, "stopped", 0, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 	if (store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);

@@ -49,7 +49,8 @@ static int check_status(const struct execution *execution, struct err *err)
 		if (execution->options->ignores_paused)
 			return 0;
 		err_set(err, EAGAIN, "cannot exec in a paused container");
-		return err_hint(err, "resume it, or use --ignore-paused to wait until that happens");
+		return err_hint(err,
+				"resume it, or use --ignore-paused to wait until that happens");
 	default:
 		return err_set(err, ESRCH, "cannot exec in a %s container: container not running",
 			       ops_status_name(container->status));
@@ -69,8 +70,7 @@ static int make_plan(struct execution *execution, struct err *err)
 	TRY(exec_process_load(container, options, &execution->spec, err));
 	TRY(plan_build_exec(execution->spec, container->record.namespaces, &request,
 			    &execution->plan, err));
-	TRY(filter_load(container->dir_fd, &execution->filter_plan.flags, &execution->filter,
-			err));
+	TRY(filter_load(container->dir_fd, &execution->filter_plan.flags, &execution->filter, err));
 	if (execution->filter)
 		execution->plan->seccomp = &execution->filter_plan;
 	TRY(handover_check_terminal(execution->plan->process.terminal, options->relays_terminal,
@@ -121,9 +121,9 @@ static int make_process(struct execution *execution, struct err *err)
 	TRY(handover_send(&execution->handover, &execution->launched, "setns", err));
 	TRY(launch_start(&execution->launched, err));
 	/* A pid file says that the program runs: not before it does. */
-	return options->pid_file ? handover_write_pid_file(options->pid_file,
-							   execution->launched.pid, err)
-				 : 0;
+	return options->pid_file
+		       ? handover_write_pid_file(options->pid_file, execution->launched.pid, err)
+		       : 0;
 }
 
 static int run_in_container(struct execution *execution, const struct ops_context *ctx,

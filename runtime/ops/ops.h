@@ -126,7 +126,7 @@ struct ops_state {
 	size_t n_annotations;
 	struct ops_annotation {
 		const char *key, *value;
-	} *annotations;
+	} * annotations;
 	void *memory; /* owns all of the above */
 };
 

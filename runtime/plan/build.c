@@ -145,8 +145,7 @@ int plan_build_exec(const struct spec *spec, uint64_t namespaces,
 	struct plan_input in = { .spec = spec, .request = request };
 	struct plan *plan;
 
-	TRY(arena_new(PLAN_BYTES_FIXED + PLAN_BYTES_FACTOR * arena_used(spec->arena), &arena,
-		      err));
+	TRY(arena_new(PLAN_BYTES_FIXED + PLAN_BYTES_FACTOR * arena_used(spec->arena), &arena, err));
 	plan = ARENA_NEW(arena, struct plan);
 	plan->arena = in.arena = arena;
 	plan->id = arena_strdup(arena, request->id);

@@ -24,16 +24,9 @@
 
 /* In the order of their removal: without the record nothing would know what is left. */
 static const char *const file_names[] = {
-	STORE_START_NEW,
-	STORE_START,
-	STORE_PID TMP_SUFFIX,
-	STORE_PID,
-	STORE_SECCOMP TMP_SUFFIX,
-	STORE_SECCOMP,
-	STORE_CONFIG TMP_SUFFIX,
-	STORE_CONFIG,
-	STORE_STATE TMP_SUFFIX,
-	STORE_STATE,
+	STORE_START_NEW,          STORE_START,   STORE_PID TMP_SUFFIX,    STORE_PID,
+	STORE_SECCOMP TMP_SUFFIX, STORE_SECCOMP, STORE_CONFIG TMP_SUFFIX, STORE_CONFIG,
+	STORE_STATE TMP_SUFFIX,   STORE_STATE,
 };
 
 int store_check_id(const char *id, struct err *err)
@@ -45,9 +38,10 @@ int store_check_id(const char *id, struct err *err)
 	if (len == 0)
 		return err_set(err, EINVAL, "container id cannot be empty");
 	if (len > STORE_ID_MAX)
-		return err_set(err, EINVAL,
-			       "invalid container ID format: %zu characters, at most %u are allowed",
-			       len, STORE_ID_MAX);
+		return err_set(
+			err, EINVAL,
+			"invalid container ID format: %zu characters, at most %u are allowed", len,
+			STORE_ID_MAX);
 	/* No dot in front, which also keeps "." and ".." out; dots are fine behind. */
 	if (strchr(allowed, id[0]) && id[0] != '.' && strspn(id, allowed) == len)
 		return 0;
@@ -128,8 +122,8 @@ int store_create(int root_fd, const char *id, struct err *err)
 	TRY(store_check_id(id, err));
 	if (mkdirat(root_fd, id, 0700) < 0) {
 		if (errno == EEXIST)
-			return err_set(err, EEXIST, "container with given ID already exists: \"%s\"",
-				       id);
+			return err_set(err, EEXIST,
+				       "container with given ID already exists: \"%s\"", id);
 		return err_sys(err, "make the state directory of container \"%s\"", id);
 	}
 	fd = open_dir(root_fd, id, err);
@@ -190,8 +184,8 @@ int store_write(int dir_fd, const char *name, const char *data, size_t len, stru
 	int ret;
 
 	snprintf(tmp, sizeof(tmp), "%s" TMP_SUFFIX, name);
-	AUTO_FD fd = openat(dir_fd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-			    0600);
+	AUTO_FD fd =
+		openat(dir_fd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_sys(err, "make the state file '%s'", name);
 	ret = io_write_all(fd, data, len);

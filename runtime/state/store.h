@@ -24,13 +24,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define STORE_ID_MAX 255u
-#define STORE_STATE "state.json"
-#define STORE_CONFIG "config.json"
-#define STORE_SECCOMP "seccomp"
-#define STORE_PID "pid"
+#define STORE_ID_MAX    255u
+#define STORE_STATE     "state.json"
+#define STORE_CONFIG    "config.json"
+#define STORE_SECCOMP   "seccomp"
+#define STORE_PID       "pid"
 #define STORE_START_NEW "start.new"
-#define STORE_START "start"
+#define STORE_START     "start"
 
 /* Whether @id may name a container: [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most STORE_ID_MAX. */
 int store_check_id(const char *id, struct err *err);
