@@ -134,8 +134,6 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(check_supported(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
-	if (creation->plan->seccomp)
-		TRY(seccomp_program_compile(creation->plan->seccomp, &creation->seccomp, err));
 	return handover_connect(options->console_socket, options->pidfd_socket, &creation->handover,
 				err);
 }
@@ -316,6 +314,9 @@ static int create(struct creation *creation, struct err *err)
 
 	creation->root_fd = store_open(creation->ctx->root, true, err);
 	TRY(creation->root_fd);
+	if (creation->plan->seccomp)
+		TRY(filter_get(creation->root_fd, creation->plan->seccomp, creation->ctx->log,
+			       &creation->seccomp, err));
 	creation->dir_fd = store_create(creation->root_fd, creation->options->id, err);
 	TRY(creation->dir_fd);
 	ret = make_container(creation, err);
