@@ -311,7 +311,7 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_han
 	if (ret < 0) {
 		struct err ignored = { 0 };
 
-		cgroup_remove(&handle->paths, &ignored);
+		cgroup_remove(&handle->paths, true, &ignored);
 		return ret;
 	}
 	*ret_handle = TAKE(handle);

@@ -84,9 +84,10 @@ int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err
 int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err);
 
 /*
- * Removes what was created, nested cgroups included, and created parents that are empty. Waits at
- * most 10 s for processes that are about to exit; the error names one that stays.
+ * Removes what was created, nested cgroups included, and created parents that are empty. With @wait
+ * processes that are about to exit are waited for, at most 10 s; the error names one that stays, and
+ * is -EBUSY then.
  */
-int cgroup_remove(const struct cgroup_paths *paths, struct err *err);
+int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err);
 
 #endif
