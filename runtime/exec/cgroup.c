@@ -311,7 +311,7 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_han
 	if (ret < 0) {
 		struct err ignored = { 0 };
 
-		cgroup_remove(&handle->paths, &ignored);
+		cgroup_remove(&handle->paths, true, &ignored);
 		return ret;
 	}
 	*ret_handle = TAKE(handle);
@@ -454,4 +454,21 @@ int cgroup_join(const struct cgroup_handle *handle, pid_t pid, bool is_in_v2, st
 int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct err *err)
 {
 	return join_all(handle, "tasks", "0", is_in_v2, err);
+}
+
+int cgroup_join_paths_self(const struct cgroup_paths *paths, struct err *err)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct cgroup_path *path = &paths->v[i];
+		AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
+		int ret = fd;
+
+		if (fd >= 0)
+			ret = cgroupfs_write(fd, path->is_v2 ? "cgroup.procs" : "tasks", "0");
+		if (ret < 0) {
+			err_errno(err, ret, "adding pid %d to cgroup '%s'", getpid(), path->dir);
+			return err_path(err, path->dir);
+		}
+	}
+	return 0;
 }

@@ -333,9 +333,9 @@ static void remove_parents(const struct cgroup_path *path)
 	}
 }
 
-int cgroup_remove(const struct cgroup_paths *paths, struct err *err)
+int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 {
-	struct deadline d = deadline_in(WAIT_MS);
+	struct deadline d = deadline_in(wait ? WAIT_MS : 0);
 	struct err ignored = { 0 };
 	bool is_thawed = false;
 	int ret, first = 0;
@@ -347,6 +347,8 @@ int cgroup_remove(const struct cgroup_paths *paths, struct err *err)
 			continue;
 		while (is_busy(ret = remove_leaf(path->dir))) {
 			/* Killed processes that are frozen cannot exit. */
+			if (!wait)
+				break;
 			if (!is_thawed)
 				cgroup_freeze(paths, false, &ignored);
 			is_thawed = true;

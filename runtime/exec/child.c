@@ -10,6 +10,7 @@
 #include "clone.h"
 #include "console.h"
 #include "fd.h"
+#include "launch.h"
 #include "lsm.h"
 #include "mount.h"
 #include "passwd.h"
@@ -72,6 +73,14 @@ static int enter_namespaces(struct init *init, struct err *err)
 	if (init->child->is_joined)
 		return 0;
 	return join_enter(&init->plan->ns, &init->child->join_fds, err);
+}
+
+static int enter_container(struct init *init, struct err *err)
+{
+	if (!init->child->is_joined)
+		TRY(join_container(init->child->target, err));
+	init->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return init->root_fd < 0 ? err_sys(err, "open the container's root") : 0;
 }
 
 /*
@@ -188,7 +197,7 @@ static int open_console(struct init *init, struct err *err)
 	AUTO_FD master_fd = -1;
 
 	TRY(console_open(init->root_fd, &init->plan->process, &master_fd, &init->slave_fd, err));
-	if (init->plan->rootfs.has_mount_ns)
+	if (init->plan->rootfs.has_mount_ns && !init->child->target)
 		TRY(console_mount(init->child->mount_ops, init->root_fd, init->slave_fd, err));
 	return sync_send(init->child->sync_fd, SYNC_CONSOLE, 0, master_fd, err);
 }
@@ -474,13 +483,14 @@ struct step {
 	bool (*is_needed)(const struct init *init); /* NULL: always */
 };
 
-static const struct step steps[] = {
+/* `create` and `run` */
+static const struct step init_steps[] = {
 	{ "wait for the runtime", await_go, NULL },
+	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join cgroups", join_cgroups, has_cgroup },
 	{ "unshare the cgroup namespace", unshare_cgroup_ns, has_new_cgroup_ns },
 	{ "join namespaces", enter_namespaces, NULL },
 	{ "become root of the user namespace", become_mapped_root, has_new_user_ns },
-	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join a session keyring", join_keyring, has_keyring },
 	{ "bring up loopback", raise_loopback, has_new_net_ns },
 	{ "set host and domain name", set_names, has_names },
@@ -511,11 +521,35 @@ static const struct step steps[] = {
 	{ "drop the last capability", drop_admin, has_kept_admin },
 	{ "startContainer hooks", run_start_container_hooks, has_start_container_hooks },
 	{ "exec", exec_program, has_process },
+	{ 0 },
 };
 
-static int run_steps(struct init *init, struct err *err)
+/* `exec`: the container stands, and whatever runs in it may be hostile. */
+static const struct step exec_steps[] = {
+	{ "wait for the runtime", await_go, NULL },
+	{ "leave the caller's session", hide_and_detach, NULL },
+	{ "join the container", enter_container, NULL },
+	{ "open the terminal", open_console, has_terminal },
+	{ "take the terminal", become_foreground, has_terminal },
+	{ "find the home directory", set_home, lacks_home },
+	{ "set resource limits", set_limits, has_rlimits },
+	{ "set scheduling", set_scheduling, NULL },
+	{ "set security labels", set_labels, has_labels },
+	{ "become the user", become_user, NULL },
+	{ "set no_new_privs", set_no_new_privs, has_no_new_privs },
+	{ "close descriptors", close_all_but_talk, NULL },
+	{ "enter the working directory", enter_cwd, NULL },
+	{ "find the program", find_program, NULL },
+	{ "wait for start", await_start, NULL },
+	{ "load the seccomp filter", load_seccomp, has_seccomp },
+	{ "drop the last capability", drop_admin, has_kept_admin },
+	{ "exec", exec_program, NULL },
+	{ 0 },
+};
+
+static int run_steps(const struct step *steps, struct init *init, struct err *err)
 {
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; steps[i].name; i++) {
 		if (steps[i].is_needed && !steps[i].is_needed(init))
 			continue;
 		init->child->progress->step = steps[i].name;
@@ -531,13 +565,13 @@ void child_main(struct child *child)
 		.child = child,
 		.plan = child->plan,
 		.root_fd = -1,
-		.proc_fd = -1,
+		.proc_fd = child->proc_fd,
 		.slave_fd = -1,
 	};
 
 	process_reset_signals();
 	process_close_on_exec_from(3 + child->preserve_fds);
-	run_steps(&init, &err);
+	run_steps(child->target ? exec_steps : init_steps, &init, &err);
 	sync_send_error(child->sync_fd, &err);
 	_exit(CHILD_EXIT_FAILED);
 }

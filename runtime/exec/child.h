@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The container's init, from clone3(2) to execve(2). */
+/* A container's process, init or one of exec, from clone3(2) to execve(2). */
 #ifndef OCIRUN_EXEC_CHILD_H
 #define OCIRUN_EXEC_CHILD_H
 
@@ -26,6 +26,7 @@ struct child {
 	const struct seccomp_program *seccomp; /* NULL: none */
 	struct hook_state hook_state;
 	struct join_fds join_fds;
+	int proc_fd;                        /* exec: the host's procfs, or -1 */
 	const struct cgroup_handle *cgroup; /* to join; NULL: none, or the parent has done it */
 	bool is_in_cgroup_v2;               /* by CLONE_INTO_CGROUP */
 	int sync_fd;                        /* to the parent */
@@ -33,8 +34,9 @@ struct child {
 	int rootfs_fd;   /* a detached tree, or -1 */
 	int *source_fds; /* per mount: a detached tree, or -1 */
 	bool new_keyring;
-	unsigned int preserve_fds; /* from 3 on */
-	bool is_joined;            /* an intermediate has entered the joined namespaces */
+	unsigned int preserve_fds;        /* from 3 on */
+	bool is_joined;                   /* an intermediate has entered the joined namespaces */
+	const struct join_target *target; /* exec: the container that is entered; else NULL */
 	struct child_progress *progress;
 };
 

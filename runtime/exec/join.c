@@ -2,6 +2,7 @@
 /* setns(2), in an order that works with the privileges at hand. */
 #include "join.h"
 
+#include "cgroup.h"
 #include "clone.h"
 #include "fd.h"
 
@@ -92,4 +93,23 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 	TRY(enter(ns, fds, CLONE_NEWUSER, NULL, err));
 	TRY(enter(ns, fds, refused, NULL, err));
 	return enter(ns, fds, CLONE_NEWNS, NULL, err);
+}
+
+int join_container(const struct join_target *target, struct err *err)
+{
+	/* The paths of cgroups are the host's: they come first. */
+	TRY(cgroup_join_paths_self(target->cgroups, err));
+	if (target->namespaces && setns(target->pidfd, (int)target->namespaces) < 0) {
+		if (errno == ESRCH)
+			return err_set(err, ESRCH, "container not running: its init has ended");
+		return err_sys(err, "join the namespaces of the container");
+	}
+	if (target->root_fd >= 0 && (fchdir(target->root_fd) < 0 || chroot(".") < 0))
+		return err_sys(err, "enter the container's root");
+	return 0;
+}
+
+bool join_target_needs_intermediate(const struct join_target *target)
+{
+	return target->namespaces & (CLONE_NEWPID | CLONE_NEWTIME);
 }

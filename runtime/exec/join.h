@@ -3,6 +3,7 @@
 #ifndef OCIRUN_EXEC_JOIN_H
 #define OCIRUN_EXEC_JOIN_H
 
+#include "cgroup_paths.h"
 #include "err.h"
 #include "plan.h"
 
@@ -21,6 +22,23 @@ void join_close(struct join_fds *fds);
  * namespace was entered; the mount namespace comes last. Without one joined, *@fds may be empty.
  */
 int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, struct err *err);
+
+/* The container that a further process (`exec`) is made for. */
+struct join_target {
+	int pidfd;           /* of its init */
+	uint64_t namespaces; /* CLONE_NEWx: entered there */
+	int root_fd;         /* its root directory where that is no namespace's root, else -1 */
+	const struct cgroup_paths *cgroups;
+};
+
+/*
+ * Moves the calling process into the container's cgroups and then into all its namespaces at once
+ * (setns(2) of a pidfd, Linux 5.8). Those of pid and time take effect with the next clone only.
+ */
+int join_container(const struct join_target *target, struct err *err);
+
+/* The same for exec. */
+bool join_target_needs_intermediate(const struct join_target *target);
 
 /* Whether init cannot enter what is joined by itself: a process in between has to. */
 bool join_needs_intermediate(const struct plan_namespaces *ns);

@@ -11,6 +11,7 @@
 #include "mount.h"
 #include "pidfd.h"
 #include "process_start.h"
+#include "procfs.h"
 #include "rootfs.h"
 #include "sync.h"
 
@@ -109,6 +110,7 @@ static void launch_done(struct launch *launch)
 	free(child->source_fds);
 	join_close(&child->join_fds);
 	fd_close(&child->rootfs_fd);
+	fd_close(&child->proc_fd);
 	fd_close(&child->sync_fd);
 	fd_close(&launch->sync_fd);
 	if (child->progress)
@@ -117,9 +119,13 @@ static void launch_done(struct launch *launch)
 
 /* ---- the clone ---- */
 
-static uint64_t clone_flags(const struct plan_namespaces *ns)
+static uint64_t clone_flags(const struct launch *launch)
 {
+	const struct plan_namespaces *ns = &launch->plan->ns;
 	uint64_t later = CLONE_NEWCGROUP; /* by init itself, once it is in its cgroups */
+
+	if (launch->request->target) /* all that there is to make exists */
+		return 0;
 
 	/* Offsets are set between unshare and clone, by the intermediate. */
 	if (ns->time_offsets)
@@ -170,10 +176,13 @@ static int intermediate_run(struct launch *launch, struct err *err)
 	const struct plan_namespaces *ns = &launch->plan->ns;
 	pid_t pid;
 
-	TRY(join_enter(ns, &launch->child.join_fds, err));
+	if (launch->request->target)
+		TRY(join_container(launch->request->target, err));
+	else
+		TRY(join_enter(ns, &launch->child.join_fds, err));
 	if (ns->time_offsets)
 		TRY(set_time_offsets(ns, err));
-	pid = clone_init(launch, clone_flags(ns) | CLONE_PARENT, 0, NULL);
+	pid = clone_init(launch, clone_flags(launch) | CLONE_PARENT, 0, NULL);
 	if (pid < 0)
 		return err_sys(err, "clone the container's process");
 	if (pid == 0) {
@@ -224,8 +233,7 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 
 static int clone_directly(struct launch *launch, struct err *err)
 {
-	pid_t pid = clone_init(launch, clone_flags(&launch->plan->ns), SIGCHLD,
-			       &launch->launched.pidfd);
+	pid_t pid = clone_init(launch, clone_flags(launch), SIGCHLD, &launch->launched.pidfd);
 
 	if (pid < 0) {
 		err_sys(err, "clone the container's process");
@@ -296,7 +304,8 @@ static int prepare_child(struct launch *launch, struct err *err)
 	const struct plan_namespaces *ns = &launch->plan->ns;
 	const struct launch_request *request = launch->request;
 
-	TRY(request->record(request->context, launch->launched.pid, err));
+	if (request->record)
+		TRY(request->record(request->context, launch->launched.pid, err));
 	if (ns->has_uid_gid_maps)
 		TRY(idmap_write(launch->launched.pid, &ns->uids, &ns->gids, err));
 	if (launch->request->cgroup && !launch->child.cgroup)
@@ -385,6 +394,25 @@ static int prefer_child_error(struct launch *launch, int ret, struct err *err)
 	return -err->code;
 }
 
+static bool needs_intermediate(const struct launch *launch)
+{
+	const struct join_target *target = launch->request->target;
+
+	return target ? join_target_needs_intermediate(target)
+		      : join_needs_intermediate(&launch->plan->ns);
+}
+
+/* Labels are written through the host's procfs, which is out of reach inside the container. */
+static int open_host_proc(struct launch *launch, struct err *err)
+{
+	const struct plan_process *process = &launch->plan->process;
+
+	if (!launch->request->target || !(process->apparmor_profile || process->selinux_label))
+		return 0;
+	launch->child.proc_fd = procfs_open(err);
+	return launch->child.proc_fd < 0 ? launch->child.proc_fd : 0;
+}
+
 static int run_launch(struct launch *launch, struct err *err)
 {
 	const struct plan *plan = launch->plan;
@@ -393,12 +421,13 @@ static int run_launch(struct launch *launch, struct err *err)
 
 	TRY(join_open(&plan->ns, &launch->child.join_fds, err));
 	TRY(open_sources(launch, err));
+	TRY(open_host_proc(launch, err));
 	TRY(share_progress(launch, err));
 	TRY(sync_pair(fds, err));
 	launch->sync_fd = fds[0];
 	launch->child.sync_fd = fds[1];
 
-	if (join_needs_intermediate(&plan->ns))
+	if (needs_intermediate(launch))
 		TRY(clone_by_intermediate(launch, err));
 	else
 		TRY(clone_directly(launch, err));
@@ -423,11 +452,13 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.cgroup = has_user_ns(request->plan) ? NULL : request->cgroup,
 			.hook_state = request->hook_state,
 			.join_fds = JOIN_FDS_NONE,
+			.proc_fd = -1,
 			.sync_fd = -1,
 			.start_fd = request->start_fd,
 			.rootfs_fd = -1,
 			.new_keyring = request->new_keyring,
 			.preserve_fds = request->preserve_fds,
+			.target = request->target,
 		},
 	};
 	int ret = run_launch(&launch, err);

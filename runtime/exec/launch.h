@@ -15,10 +15,12 @@
 #include <sys/types.h>
 
 struct cgroup_handle;
+struct join_target;
 struct seccomp_program;
 
 struct launch_request {
 	const struct plan *plan;
+	const struct join_target *target;      /* NULL: a container's init is made */
 	struct cgroup_handle *cgroup;          /* made, PLAN_CGROUP_SETUP applied; NULL: none */
 	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
 	struct hook_state hook_state;
@@ -26,7 +28,7 @@ struct launch_request {
 	bool new_keyring;
 	unsigned int preserve_fds;
 	const struct log *log;
-	/* Called with init's pid before init has any effect, so that it is never forgotten. */
+	/* Called with init's pid before it has any effect, so that it is never forgotten; or NULL. */
 	int (*record)(void *context, pid_t pid, struct err *err);
 	void *context;
 };

@@ -129,6 +129,11 @@ void container_close(struct container *container)
 	arena_free(TAKE(container->arena));
 }
 
+int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err)
+{
+	return spec_load(container->dir_fd, STORE_CONFIG, NULL, ret_spec, NULL, err);
+}
+
 /* The hooks alone matter, but a spec is only understood as a whole. */
 static int plan_from_copy(const struct container *container, struct plan **ret_plan,
 			  struct err *err)
@@ -142,7 +147,7 @@ static int plan_from_copy(const struct container *container, struct plan **ret_p
 		.cgroup_manager = CGROUP_MANAGER_DISABLED,
 	};
 
-	TRY(spec_load(container->dir_fd, STORE_CONFIG, NULL, &spec, NULL, err));
+	TRY(container_load_spec(container, &spec, err));
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
 	TRY(host_gather(arena, &host, err));
 	return plan_build(spec, host, &request, ret_plan, err);
@@ -170,6 +175,9 @@ static int end_processes(struct container *container, struct err *err)
 {
 	const struct cgroup_paths *cgroups = &container->record.cgroups;
 
+	/* With init the kernel has ended all processes of its pid namespace. */
+	if (container->pidfd < 0 && container->record.has_own_pid_ns)
+		return 0;
 	if (container->pidfd >= 0 && pidfd_send_signal(container->pidfd, SIGKILL) < 0 &&
 	    errno != ESRCH)
 		return err_sys(err, "kill process %d", container->pid.pid);
@@ -181,12 +189,24 @@ static int end_processes(struct container *container, struct err *err)
 	return 0;
 }
 
+/* Processes are looked for only when there are any: the freezer interrupts every CPU. */
+static int remove_cgroups(const struct cgroup_paths *cgroups, struct err *err)
+{
+	if (cgroup_remove(cgroups, false, err) == 0)
+		return 0;
+	if (err->code != EBUSY && err->code != ENOTEMPTY)
+		return -err->code;
+	err_clear(err);
+	TRY(cgroup_kill(cgroups, SIGKILL, err));
+	return cgroup_remove(cgroups, true, err);
+}
+
 int container_destroy(struct container *container, struct err *err)
 {
 	struct err hook_err = { 0 };
 
 	TRY(end_processes(container, err));
-	TRY(cgroup_remove(&container->record.cgroups, err));
+	TRY(remove_cgroups(&container->record.cgroups, err));
 	if (container_run_late_hooks(container, true, &hook_err) < 0)
 		log_warning(container->ctx->log, "%s", hook_err.text);
 	return store_remove(container->root_fd, container->id, container->dir_fd, err);

@@ -183,7 +183,7 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 	if (from->io_priority.set) {
 		process.has_io_priority = true;
 		process.io_priority =
-			IOPRIO_PRIO_VALUE(from->io_priority.class, from->io_priority.priority);
+			(int)IOPRIO_PRIO_VALUE(from->io_priority.class, from->io_priority.priority);
 	}
 	*ret_process = process;
 	return 0;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct record_annotation {
 	const char *key, *value;
@@ -22,8 +23,11 @@ struct record {
 	size_t n_annotations;
 	struct record_annotation *annotations;
 	struct cgroup_paths cgroups;
-	bool has_own_pid_ns; /* the end of init ends every process */
-	bool has_late_hooks; /* poststart or poststop: the copy of config.json has them */
+	uint64_t namespaces;  /* CLONE_NEWx of those that are not the runtime's own */
+	bool has_own_pid_ns;  /* the end of init ends every process */
+	bool has_chroot;      /* its root is no mount namespace's root */
+	bool has_exec_extras; /* personality or memory policy: exec needs the copy for them */
+	bool has_late_hooks;  /* poststart or poststop: the copy of config.json has them */
 };
 
 /* The record as text, malloc()ed, of *@ret_len bytes. 0 or -ENOMEM. */

@@ -6,6 +6,7 @@
  *   state.json    the intent record: written before the first side effect of create, so that
  *                 delete can clean up after a create that was killed at any point
  *   config.json   the copy of the configuration that counts, whatever happens to the bundle's
+ *   seccomp       the compiled filter, when there is one: `exec` need not compile it again
  *   pid           init's pid and start time; init does nothing before it is written
  *   start.new     the socket at which init will wait for `start`, while it is still being made
  *   start         the same, once init waits; gone when it was started
@@ -26,6 +27,7 @@
 #define STORE_ID_MAX    255u
 #define STORE_STATE     "state.json"
 #define STORE_CONFIG    "config.json"
+#define STORE_SECCOMP   "seccomp"
 #define STORE_PID       "pid"
 #define STORE_START_NEW "start.new"
 #define STORE_START     "start"
