@@ -72,8 +72,9 @@ static bool is_waiting(const struct container *container)
 
 	if (!has_file(container, STORE_START))
 		return false;
-	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);
-	return fd >= 0;
+	/* EAGAIN: it listens, but is stopped and has not accepted the last few who asked. */
+	fd = scm_connect(SOCK_SEQPACKET | SOCK_NONBLOCK, container->dir_fd, STORE_START);
+	return fd >= 0 || fd == -EAGAIN;
 }
 
 static enum ops_status find_status(const struct container *container)
