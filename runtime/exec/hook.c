@@ -22,8 +22,8 @@
 
 #define HOOK_STDERR_MAX  512
 #define HOOK_EXEC_FAILED 127
-#define HOOK_TIMEOUT_MAX (INT32_MAX / 1000) /* s; 24 days are for ever */
-#define DRAIN_READS      128                /* of 512 bytes: 64 KiB, what a pipe holds */
+#define HOOK_TIMEOUT_MAX INT64_C(2000000) /* s; 23 days are for ever */
+#define DRAIN_READS      128              /* of 512 bytes: 64 KiB, what a pipe holds */
 
 static const char *const kind_names[PLAN_HOOK_KINDS] = {
 	[PLAN_HOOK_PRESTART] = "prestart",
