@@ -25,20 +25,6 @@
 #define HOOK_TIMEOUT_MAX INT64_C(2000000) /* s; 23 days are for ever */
 #define DRAIN_READS      128              /* of 512 bytes: 64 KiB, what a pipe holds */
 
-static const char *const kind_names[PLAN_HOOK_KINDS] = {
-	[PLAN_HOOK_PRESTART] = "prestart",
-	[PLAN_HOOK_CREATE_RUNTIME] = "createRuntime",
-	[PLAN_HOOK_CREATE_CONTAINER] = "createContainer",
-	[PLAN_HOOK_START_CONTAINER] = "startContainer",
-	[PLAN_HOOK_POSTSTART] = "poststart",
-	[PLAN_HOOK_POSTSTOP] = "poststop",
-};
-
-const char *hook_kind_name(enum plan_hook_kind kind)
-{
-	return kind_names[kind];
-}
-
 /* The state in pieces, and how much of it the hook has taken. */
 struct feed {
 	const char *part[3];
@@ -296,7 +282,7 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 	for (size_t i = 0; i < hooks->n; i++) {
 		if (hook_run(&hooks->v[i], state, middle, err) == 0)
 			continue;
-		err_wrap(err, "error running %s hook #%zu", hook_kind_name(kind), i);
+		err_wrap(err, "error running %s hook #%zu", plan_hook_names[kind], i);
 		err_path(err, hooks->v[i].path);
 		return err_pointer(err, hooks->v[i].origin);
 	}
