@@ -100,6 +100,9 @@ struct plan_mount {
 	/* A bind over /proc: whether the source is a procfs, as it must be, only the kernel knows. */
 	bool must_be_procfs;
 
+	/* The target, links of the image resolved, may lie in a procfs: lxcfs serves such files. */
+	bool may_be_in_procfs;
+
 	uint32_t target_mode; /* of a directory that has to be made for it */
 };
 
