@@ -239,6 +239,10 @@ struct plan_net_device {
 	const char *origin;
 };
 
+struct plan_annotation {
+	const char *key, *value;
+};
+
 /* ---- the whole ---- */
 
 struct plan {
@@ -258,9 +262,7 @@ struct plan {
 	size_t n_net_devices;
 	struct plan_net_device *net_devices;
 	size_t n_annotations;
-	struct plan_annotation {
-		const char *key, *value;
-	} * annotations;
+	struct plan_annotation *annotations;
 };
 
 #endif

@@ -23,11 +23,20 @@
 #define TMP_SUFFIX     ".tmp"
 
 /* In the order of their removal: without the record nothing would know what is left. */
+/* clang-format off */
 static const char *const file_names[] = {
-	STORE_START_NEW,          STORE_START,   STORE_PID TMP_SUFFIX,    STORE_PID,
-	STORE_SECCOMP TMP_SUFFIX, STORE_SECCOMP, STORE_CONFIG TMP_SUFFIX, STORE_CONFIG,
-	STORE_STATE TMP_SUFFIX,   STORE_STATE,
+	STORE_START_NEW,
+	STORE_START,
+	STORE_PID TMP_SUFFIX,
+	STORE_PID,
+	STORE_SECCOMP TMP_SUFFIX,
+	STORE_SECCOMP,
+	STORE_CONFIG TMP_SUFFIX,
+	STORE_CONFIG,
+	STORE_STATE TMP_SUFFIX,
+	STORE_STATE,
 };
+/* clang-format on */
 
 int store_check_id(const char *id, struct err *err)
 {
@@ -38,10 +47,8 @@ int store_check_id(const char *id, struct err *err)
 	if (len == 0)
 		return err_set(err, EINVAL, "container id cannot be empty");
 	if (len > STORE_ID_MAX)
-		return err_set(
-			err, EINVAL,
-			"invalid container ID format: %zu characters, at most %u are allowed", len,
-			STORE_ID_MAX);
+		return err_set(err, EINVAL, "invalid container ID format: more than %u characters",
+			       STORE_ID_MAX);
 	/* No dot in front, which also keeps "." and ".." out; dots are fine behind. */
 	if (strchr(allowed, id[0]) && id[0] != '.' && strspn(id, allowed) == len)
 		return 0;
@@ -180,12 +187,12 @@ bool store_is_locked(int dir_fd)
 
 int store_write(int dir_fd, const char *name, const char *data, size_t len, struct err *err)
 {
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
 	char tmp[NAME_MAX];
 	int ret;
 
 	snprintf(tmp, sizeof(tmp), "%s" TMP_SUFFIX, name);
-	AUTO_FD fd =
-		openat(dir_fd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	AUTO_FD fd = openat(dir_fd, tmp, flags, 0600);
 	if (fd < 0)
 		return err_sys(err, "make the state file '%s'", name);
 	ret = io_write_all(fd, data, len);
