@@ -49,7 +49,7 @@ enum sync_type {
 struct sync_message {
 	uint32_t type;
 	int32_t value; /* PID: the pid */
-	int fd;        /* what came along, or -1; the receiver owns it */
+	int fd;        /* CONSOLE: the terminal's master, which the receiver owns; else -1 */
 };
 
 /* A connected pair, close-on-exec; fds[0] for the parent. 0 or -errno. */

@@ -119,6 +119,14 @@ static int open_dir(int root_fd, const char *id, struct err *err)
 	return fd;
 }
 
+/* A deleted directory has no links left: the lock was got on a thing of the past. */
+static bool is_deleted(int dir_fd)
+{
+	struct stat st;
+
+	return fstat(dir_fd, &st) == 0 && st.st_nlink == 0;
+}
+
 int store_create(int root_fd, const char *id, struct err *err)
 {
 	AUTO_FD fd = -1;
@@ -134,8 +142,13 @@ int store_create(int root_fd, const char *id, struct err *err)
 	if (fd < 0)
 		return fd;
 	/* Nobody else can have it for longer than it takes to see that it is empty. */
-	if (flock(fd, LOCK_EX) < 0)
-		return err_sys(err, "lock the state of container \"%s\"", id);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "lock the state of container \"%s\"", id);
+	/* `delete --force` was faster: what lies under this name by now is not ours to undo. */
+	if (is_deleted(fd))
+		return err_set(err, ENOENT, "container \"%s\" was deleted while it was created",
+			       id);
 	return fd_take(&fd);
 }
 
@@ -143,14 +156,6 @@ int store_find(int root_fd, const char *id, struct err *err)
 {
 	TRY(store_check_id(id, err));
 	return open_dir(root_fd, id, err);
-}
-
-/* A deleted directory has no links left: the lock was got on a thing of the past. */
-static bool is_deleted(int dir_fd)
-{
-	struct stat st;
-
-	return fstat(dir_fd, &st) == 0 && st.st_nlink == 0;
 }
 
 int store_lock(int root_fd, const char *id, int timeout_ms, struct err *err)
