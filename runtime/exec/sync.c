@@ -79,7 +79,9 @@ int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)
 	ssize_t n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
 
 	*ret_message = (struct sync_message){ .type = SYNC_EOF, .fd = -1 };
-	/* A peer that died with our message unread is end of file as well. */
+	/* A peer that ended with our message unread resets the socket; what it said comes behind. */
+	if (n == -ECONNRESET)
+		n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
 	if (n == 0 || n == -ECONNRESET)
 		return 0;
 	if (n < 0)

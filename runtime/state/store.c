@@ -27,11 +27,8 @@
 static const char *const file_names[] = {
 	STORE_START_NEW,
 	STORE_START,
-	STORE_PID TMP_SUFFIX,
 	STORE_PID,
-	STORE_SECCOMP TMP_SUFFIX,
 	STORE_SECCOMP,
-	STORE_CONFIG TMP_SUFFIX,
 	STORE_CONFIG,
 	STORE_STATE TMP_SUFFIX,
 	STORE_STATE,
@@ -190,6 +187,14 @@ bool store_is_locked(int dir_fd)
 	return false;
 }
 
+int store_write_new(int dir_fd, const char *name, const char *data, size_t len, struct err *err)
+{
+	AUTO_FD fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int ret = fd < 0 ? -errno : io_write_all(fd, data, len);
+
+	return ret < 0 ? err_errno(err, ret, "write the state file '%s'", name) : 0;
+}
+
 int store_write(int dir_fd, const char *name, const char *data, size_t len, struct err *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
@@ -256,7 +261,8 @@ int store_write_pid(int dir_fd, const struct store_pid *pid, struct err *err)
 	int len = snprintf(text, sizeof(text), "%d %llu\n", pid->pid,
 			   (unsigned long long)pid->start_time);
 
-	return store_write(dir_fd, STORE_PID, text, (size_t)len, err);
+	/* One write(2): whoever reads it before sees an empty file, which is none. */
+	return store_write_new(dir_fd, STORE_PID, text, (size_t)len, err);
 }
 
 int store_read_pid(int dir_fd, struct store_pid *ret_pid)

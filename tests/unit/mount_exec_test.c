@@ -64,17 +64,19 @@ static const struct row rows[] = {
 			 "fs_set tmpfs source=tmpfs\n"
 			 "fs_set tmpfs size=64k\n"
 			 "fs_set tmpfs sync\n"
+			 "fs_set tmpfs mode=1777\n" /* of the directory that is made for it */
 			 "fs_set tmpfs context=system_u:object_r:container_file_t:s0\n"
 			 "fs_create tmpfs\n"
 			 "fs_mount tmpfs\n"
-			 "set_attr new-tmpfs-7 recursive +(nodev) -()\n"
-			 "set_attr new-tmpfs-7 +(nosuid,noatime) -(noatime,strictatime+0x40)\n"
-			 "attach new-tmpfs-7 on root/dev/shm\n"
-			 "set_attr new-tmpfs-7 recursive slave\n",
+			 "set_attr new-tmpfs-8 recursive +(nodev) -()\n"
+			 "set_attr new-tmpfs-8 +(nosuid,noatime) -(noatime,strictatime+0x40)\n"
+			 "attach new-tmpfs-8 on root/dev/shm\n"
+			 "set_attr new-tmpfs-8 recursive slave\n",
 		.errors = "fsopen 'tmpfs'\n"
 			  "set source 'tmpfs'\n"
 			  "set option 'size'\n"
 			  "set option 'sync'\n"
+			  "set option 'mode'\n"
 			  "set context 'system_u:object_r:container_file_t:s0'\n"
 			  "create filesystem 'tmpfs'\n"
 			  "fsmount 'tmpfs'\n"
@@ -325,7 +327,7 @@ TEST(other_filesystems_follow_links_inside_the_root)
 	temp_make_link("/real", "root/dev");
 	fake_kernel_reset();
 	CHECK_INT(run(&rows[1], root_fd), 0);
-	CHECK_CONTAINS(fake_kernel_calls(), "attach new-tmpfs-7 on root/real/shm\n");
+	CHECK_CONTAINS(fake_kernel_calls(), "attach new-tmpfs-8 on root/real/shm\n");
 }
 
 TEST(a_bind_over_proc_has_to_be_a_procfs)
@@ -382,9 +384,9 @@ TEST(copy_up_comes_before_the_mount_is_attached_or_read_only)
 	fake_kernel_reset();
 	fake_kernel_fail_name("set_attr", EIO);
 	CHECK_INT(run(&row, root_fd), -EIO);
-	CHECK_STR(fake_kernel_calls(), "fs_open tmpfs\nfs_create tmpfs\nfs_mount tmpfs\n"
-				       "set_attr new-tmpfs-3 +(ro) -()\n");
-	CHECK_STR(temp_read("new-tmpfs-3/file"), "text");
+	CHECK_STR(fake_kernel_calls(), "fs_open tmpfs\nfs_set tmpfs mode=755\nfs_create tmpfs\n"
+				       "fs_mount tmpfs\nset_attr new-tmpfs-4 +(ro) -()\n");
+	CHECK_STR(temp_read("new-tmpfs-4/file"), "text");
 }
 
 TEST_MAIN()

@@ -202,4 +202,18 @@ TEST(garbage_is_refused_whatever_its_length)
 	CHECK_INT(sync_expect(fds[0], SYNC_GO, &err), 0);
 }
 
+TEST(an_error_arrives_from_a_peer_that_ended_with_our_message_unread)
+{
+	struct err said = { 0 };
+	struct sync_message message;
+
+	make_pair();
+	err_set(&said, EINVAL, "no such thing");
+	CHECK_INT(sync_send(fds[0], SYNC_GO, 0, -1, &err), 0);
+	sync_send_error(fds[1], &said);
+	CHECK_INT(close(fds[1]), 0);
+	CHECK_INT(sync_receive(fds[0], &message, &err), -EINVAL);
+	CHECK_STR(err.text, "no such thing");
+}
+
 TEST_MAIN()
