@@ -30,7 +30,7 @@ static const char *const file_names[] = {
 	STORE_PID,
 	STORE_SECCOMP,
 	STORE_CONFIG,
-	STORE_STATE TMP_SUFFIX,
+	(STORE_STATE TMP_SUFFIX), /* what a killed write left */
 	STORE_STATE,
 };
 /* clang-format on */

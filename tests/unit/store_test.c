@@ -248,6 +248,22 @@ TEST(a_temporary_file_that_is_a_link_is_not_written_through)
 	CHECK_STR(temp_read("victim"), "untouched");
 }
 
+TEST(a_file_that_is_written_once_is_never_replaced)
+{
+	AUTO_FD root_fd = open_root();
+	AUTO_FD dir_fd = store_create(root_fd, "c1", &err);
+	int before = open_fd_count();
+
+	CHECK_INT(store_write_new(dir_fd, STORE_CONFIG, "first", 5, &err), 0);
+	CHECK_INT(store_write_new(dir_fd, STORE_CONFIG, "second", 6, &err), -EEXIST);
+	CHECK_CONTAINS(err.text, "write the state file 'config.json'");
+	CHECK_STR(temp_read("state/c1/config.json"), "first");
+	temp_make_link("../../victim", "state/c1/seccomp");
+	CHECK_INT(store_write_new(dir_fd, STORE_SECCOMP, "x", 1, &err), -EEXIST);
+	CHECK_INT(access(temp_path("victim"), F_OK), -1);
+	CHECK_INT(open_fd_count(), before);
+}
+
 TEST(errors_of_files_leak_nothing)
 {
 	AUTO_FD root_fd = open_root();
@@ -271,8 +287,8 @@ TEST(removing_takes_everything_and_can_be_done_again)
 {
 	static const char *const files[] = {
 		"state/c1/state.json", "state/c1/state.json.tmp", "state/c1/config.json",
-		"state/c1/pid",        "state/c1/pid.tmp",        "state/c1/start",
-		"state/c1/start.new",  "state/c1/seccomp",        "state/c1/config.json.tmp",
+		"state/c1/pid",        "state/c1/start",          "state/c1/start.new",
+		"state/c1/seccomp",
 	};
 	AUTO_FD root_fd = open_root();
 	AUTO_FD dir_fd = store_create(root_fd, "c1", &err);
