@@ -383,6 +383,9 @@ static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
 	    cgroupfs_read(fd, w->usage_file, usage, sizeof(usage)) > 0)
 		err_set(err, EBUSY, "unable to set memory limit to %s (current usage: %s): %s",
 			w->value, usage, strerror(EBUSY));
+	if (ret == -EINVAL && (w->flags & PLAN_CGROUP_DEFER))
+		err_hint(err, "the cgroup's other values do not allow it: memory must stay below "
+			      "memory+swap, period and burst must fit the quota");
 	if (ret == -ENOENT)
 		err_hint(err, "this kernel has no such setting, or the controller is not enabled");
 	err_path(err, h->dir);
