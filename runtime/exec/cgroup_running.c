@@ -151,6 +151,20 @@ int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err
 	return 0;
 }
 
+/* Lets go whatever is held, also what the container's own cgroups hold: for those that must end. */
+static void thaw_all(const struct cgroup_paths *paths)
+{
+	const struct cgroup_path *path = freezer_path(paths);
+	const struct freezer *freezer;
+
+	if (!path)
+		return;
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
+	freezer = freezer_of(path);
+	if (fd >= 0)
+		cgroupfs_write_tree(fd, freezer->file, freezer->go);
+}
+
 int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err)
 {
 	const struct cgroup_path *path = freezer_path(paths);
@@ -249,7 +263,6 @@ static void hold_v1(const struct cgroup_paths *paths)
 int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err)
 {
 	struct deadline d = deadline_in(WAIT_MS);
-	struct err ignored = { 0 };
 	int n;
 
 	if (signal != SIGKILL) {
@@ -262,7 +275,7 @@ int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err)
 	do {
 		hold_v1(paths);
 		n = signal_all(paths, signal, err);
-		cgroup_freeze(paths, false, &ignored);
+		thaw_all(paths);
 	} while (n > 0 && deadline_pause(&d));
 	return n < 0 ? n : 0;
 }
@@ -336,7 +349,6 @@ static void remove_parents(const struct cgroup_path *path)
 int cgroup_remove(const struct cgroup_paths *paths, struct err *err)
 {
 	struct deadline d = deadline_in(WAIT_MS);
-	struct err ignored = { 0 };
 	bool is_thawed = false;
 	int ret, first = 0;
 
@@ -348,7 +360,7 @@ int cgroup_remove(const struct cgroup_paths *paths, struct err *err)
 		while (is_busy(ret = remove_leaf(path->dir))) {
 			/* Killed processes that are frozen cannot exit. */
 			if (!is_thawed)
-				cgroup_freeze(paths, false, &ignored);
+				thaw_all(paths);
 			is_thawed = true;
 			if (!deadline_pause(&d))
 				break;
