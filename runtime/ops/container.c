@@ -166,15 +166,33 @@ int container_run_late_hooks(const struct container *container, bool is_poststop
 			 is_poststop ? 0 : container->pid.pid, err);
 }
 
+/*
+ * Whose processes are the container's. A create that was killed before its init may not have got to
+ * see that a cgroup that it found was somebody else's: then only those that it made count.
+ */
+static struct cgroup_paths own_cgroups(struct container *container)
+{
+	const struct cgroup_paths *all = &container->record.cgroups;
+	struct cgroup_paths own = { .n = 0 };
+
+	if (container->has_pid || all->n == 0)
+		return *all;
+	own.v = ARENA_ARRAY(container->arena, struct cgroup_path, all->n);
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].created_levels)
+			own.v[own.n++] = all->v[i];
+	return own;
+}
+
 static int end_processes(struct container *container, struct err *err)
 {
-	const struct cgroup_paths *cgroups = &container->record.cgroups;
+	const struct cgroup_paths cgroups = own_cgroups(container);
 
 	if (container->pidfd >= 0 && pidfd_send_signal(container->pidfd, SIGKILL) < 0 &&
 	    errno != ESRCH)
 		return err_sys(err, "kill process %d", container->pid.pid);
 	/* Also thaws, without which a frozen process does not die on v1. */
-	TRY(cgroup_kill(cgroups, SIGKILL, err));
+	TRY(cgroup_kill(&cgroups, SIGKILL, err));
 	if (container->pidfd >= 0 && !pidfd_wait(container->pidfd, CONTAINER_KILL_MS))
 		return err_set(err, ETIMEDOUT, "process %d does not end, %d s after SIGKILL",
 			       container->pid.pid, CONTAINER_KILL_MS / 1000);

@@ -302,8 +302,9 @@ static void undo(struct creation *creation)
 	struct err undo_err = { 0 };
 
 	launched_kill(&creation->launched);
-	if (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
-	    cgroup_remove(&creation->record.cgroups, &undo_err) < 0)
+	/* Without a handle the cgroups were refused, and who is in there is somebody else's. */
+	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
+				 cgroup_remove(&creation->record.cgroups, &undo_err) < 0))
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 	if (creation->has_process &&
 	    hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP, &state, "stopped", 0,

@@ -11,6 +11,7 @@ resources_setup() {
 	[ -d "$BATS_FILE_TMPDIR/rootfs" ] ||
 		"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" "$BATS_FILE_TMPDIR/rootfs"
 	ROOT=$BATS_TEST_TMPDIR/root
+	mkdir -p -m 700 "$ROOT"
 	CG=ocirun-bats-$$-$BATS_TEST_NUMBER
 }
 
