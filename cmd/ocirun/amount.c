@@ -78,9 +78,14 @@ int amount_bytes(const char *text, int64_t *ret_bytes)
 		return -EINVAL;
 	/* Whole numbers are exact, however large. */
 	if (digits == len && !text[len]) {
+		long long whole;
+
 		errno = 0;
-		*ret_bytes = strtoll(text, NULL, 10);
-		return errno ? -EINVAL : 0;
+		whole = strtoll(text, NULL, 10);
+		if (errno)
+			return -EINVAL;
+		*ret_bytes = whole;
+		return 0;
 	}
 	text += len;
 	text += *text == ' ';

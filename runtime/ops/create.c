@@ -306,9 +306,8 @@ static void undo(struct creation *creation)
 	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
 				 cgroup_remove(&creation->record.cgroups, &undo_err) < 0))
 		log_warning(creation->ctx->log, "%s", undo_err.text);
-	if (creation->has_process &&
-	    hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP, &state, "stopped", 0,
-		      &undo_err) < 0)
+	if (creation->has_process && hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP,
+					       &state, "stopped", 0, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 	if (store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);

@@ -21,7 +21,8 @@ static int start_open(struct container *container, struct err *err)
 		return err_set(err, ESRCH, "cannot start a container that has stopped");
 	if (container->status != OPS_CREATED) {
 		err_set(err, EBUSY, "cannot start an already running container");
-		return err_hint(err, "its status is \"%s\"; only a created container can be started",
+		return err_hint(err,
+				"its status is \"%s\"; only a created container can be started",
 				ops_status_name(container->status));
 	}
 	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);

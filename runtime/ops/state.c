@@ -55,8 +55,8 @@ static void fill(struct container *container, struct ops_state *state)
 		.created = record->created,
 		.owner = owner_name(container),
 		.n_annotations = record->n_annotations,
-		.annotations = ARENA_ARRAY(container->arena, struct ops_annotation,
-					   record->n_annotations),
+		.annotations =
+			ARENA_ARRAY(container->arena, struct ops_annotation, record->n_annotations),
 	};
 	for (size_t i = 0; i < record->n_annotations; i++) {
 		state->annotations[i].key = record->annotations[i].key;
@@ -119,7 +119,8 @@ static int list_one(void *context, const char *id, struct err *err)
 	ret = op_state(listing->ctx, id, &list->v[list->n], err);
 	if (ret == 0)
 		list->n++;
-	else if (ret != -ENOENT) /* deleted meanwhile; the others are shown whatever is wrong here */
+	else if (ret !=
+		 -ENOENT) /* deleted meanwhile; the others are shown whatever is wrong here */
 		log_warning(listing->ctx->log, "container \"%s\": %s", id, err->text);
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RANGE_MAX 65536u /* CPUs or nodes in a list: a bound for what a range may expand to */
+#define RANGE_MAX 8192u /* CPUs of the largest kernel: a bound for what a range may expand to */
 
 /* "max" is no limit. Whether there was a number. */
 static bool scan(const char *text, uint64_t *ret_number)
