@@ -51,6 +51,9 @@ int spec_parse_process(const char *text, size_t len, struct arena *arena,
 int spec_parse_resources(const char *text, size_t len, struct arena *arena,
 			 struct spec_resources *ret_resources, struct err *err);
 
+/* Sets the bit 1 << CAP_x of the capability @name ("CAP_CHOWN"). False when it is not known. */
+bool spec_parse_capability(const char *name, uint64_t *ret_bit);
+
 void spec_free(struct spec *spec);
 DEFINE_AUTO(spec, struct spec *, spec_free)
 

@@ -71,7 +71,7 @@ static int check_rlimits(struct field_reader *r, const void *member)
 
 /* ---- capabilities ---- */
 
-static bool find_capability(const char *text, uint64_t *ret_bit)
+bool spec_parse_capability(const char *text, uint64_t *ret_bit)
 {
 	cap_value_t value;
 
@@ -84,7 +84,7 @@ static bool find_capability(const char *text, uint64_t *ret_bit)
 }
 static const struct field_names capability_names = {
 	.what = "a known capability",
-	.lookup = find_capability,
+	.lookup = spec_parse_capability,
 };
 
 static const struct field capability_fields[] = {

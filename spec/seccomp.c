@@ -104,9 +104,10 @@ static const struct field_object rule_object = {
 
 static int check_seccomp(struct field_reader *r, void *object, const json_t *json)
 {
-	const struct spec_seccomp *seccomp = object;
+	struct spec_seccomp *seccomp = object;
+	const json_t *list = json_object_get(json, "flags");
 
-	(void)json;
+	seccomp->has_no_flags = json_is_array(list) && json_array_size(list) == 0;
 	if (seccomp->default_errno_ret.set && !has_errno(seccomp->default_action))
 		TRY(field_problem_in(
 			r, "defaultErrnoRet",

@@ -18,10 +18,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SPEC_OCI_VERSION "1.3.0"     /* the newest version of the spec that is understood */
+#define SPEC_OCI_VERSION     "1.3.0" /* the newest version of the spec that is understood */
 #define SPEC_OCI_VERSION_MIN "1.0.0" /* the oldest */
-#define SPEC_MAX_BYTES (4u << 20)
-#define SPEC_MAX_DEPTH 64u
+#define SPEC_MAX_BYTES       (4u << 20)
+#define SPEC_MAX_DEPTH       64u
 
 struct spec_opt_bool {
 	bool set;
@@ -205,7 +205,7 @@ struct spec_personality {
 
 struct spec_device_rule {
 	bool allow;
-	char type;                  /* 'a', 'b', 'c' */
+	char type;                 /* 'a', 'b', 'c' */
 	struct spec_opt_int major; /* unset or negative: all */
 	struct spec_opt_int minor;
 	const char *access; /* of "rwm"; NULL when absent */

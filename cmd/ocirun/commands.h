@@ -11,6 +11,7 @@
 #include "options.h"
 #include "report.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,7 +34,10 @@ struct cli {
 	struct global_options options;
 	struct report report;
 	struct ops_context ops;
+	int failure_status; /* of the command that runs; 0: EXIT_FAILURE */
 };
+
+#define ARGUMENTS_ANY INT_MAX
 
 struct command {
 	const char *name;
@@ -46,6 +50,7 @@ struct command {
 	size_t values_size;                  /* of the struct that the options fill, zeroed first */
 	int stop_after;                      /* see options_parse() */
 	bool makes_container;                /* its process is copied into one: see self_exe.h */
+	int failure_status;                  /* of the program when run fails; 0: EXIT_FAILURE */
 	/* Returns the exit status, or -errno. */
 	int (*run)(struct cli *cli, const void *values, const struct arguments *arguments,
 		   struct err *err);
@@ -58,6 +63,7 @@ extern const struct command command_check;
 extern const struct command command_create;
 extern const struct command command_delete;
 extern const struct command command_events;
+extern const struct command command_exec;
 extern const struct command command_features;
 extern const struct command command_kill;
 extern const struct command command_list;

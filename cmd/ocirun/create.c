@@ -6,8 +6,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define PRESERVE_FDS_MAX (1 << 20) /* the kernel's default limit of a process, fs.nr_open */
-
 const struct option create_options[] = {
 	{ "bundle", 'b', OPTION(struct create_values, bundle), .value = "DIR",
 	  .help = "the bundle's directory (default: the current one)" },
@@ -28,16 +26,19 @@ const struct option create_options[] = {
 	{ 0 },
 };
 
+int preserve_fds(int n, struct err *err)
+{
+	/* main() made all descriptors close-on-exec. */
+	for (int fd = STDERR_FILENO + 1; fd <= STDERR_FILENO + n; fd++)
+		if (fcntl(fd, F_SETFD, 0) < 0)
+			return err_sys(err, "preserve descriptor %d", fd);
+	return 0;
+}
+
 int create_options_read(const struct create_values *values, const char *id,
 			struct ops_create_options *ret_options, struct err *err)
 {
-	/* main() made all descriptors close-on-exec. */
-	for (int i = 0; i < values->preserve_fds; i++) {
-		int fd = STDERR_FILENO + 1 + i;
-
-		if (fcntl(fd, F_SETFD, 0) < 0)
-			return err_sys(err, "preserve descriptor %d", fd);
-	}
+	TRY(preserve_fds(values->preserve_fds, err));
 	*ret_options = (struct ops_create_options){
 		.id = id,
 		.bundle = values->bundle,

@@ -19,6 +19,11 @@ struct create_values {
 
 extern const struct option create_options[];
 
+#define PRESERVE_FDS_MAX (1 << 20) /* the kernel's default limit of a process, fs.nr_open */
+
+/* Makes descriptors 3 to 3+@n-1 inheritable again; -EBADF when one is not open. */
+int preserve_fds(int n, struct err *err);
+
 /*
  * As the library takes them; strings are borrowed. Descriptors that the container keeps become
  * inheritable; -EBADF when one is not open.

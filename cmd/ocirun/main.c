@@ -54,10 +54,10 @@ const struct option global_options[] = {
 };
 
 const struct command *const commands[] = {
-	&command_check,    &command_create, &command_delete, &command_events,
-	&command_features, &command_kill,   &command_list,   &command_pause,
-	&command_ps,       &command_resume, &command_run,    &command_spec,
-	&command_start,    &command_state,  &command_update, NULL,
+	&command_check,    &command_create, &command_delete, &command_events, &command_exec,
+	&command_features, &command_kill,   &command_list,   &command_pause,  &command_ps,
+	&command_resume,   &command_run,    &command_spec,   &command_start,  &command_state,
+	&command_update,   NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -129,17 +129,13 @@ static int check_arguments(const struct command *command, const struct arguments
 		       command->name, command->arguments[0] ? " " : "", command->arguments);
 }
 
-static int run_command(struct cli *cli, const struct command *command, char **argv, struct err *err)
+static int run_command_with(struct cli *cli, const struct command *command,
+			    const struct option *const *options, char **argv, void *values,
+			    struct err *err)
 {
-	static const struct option *const no_options[] = { NULL };
-	AUTO(values) void *values = calloc(1, command->values_size + 1);
 	struct arguments arguments;
-	int ret;
+	int ret = options_parse(options, command->stop_after, argv, values, &arguments, err);
 
-	if (!values)
-		return err_set(err, ENOMEM, "no memory for the options");
-	ret = options_parse(command->options ? command->options : no_options, command->stop_after,
-			    argv, values, &arguments, err);
 	if (ret == 0 && arguments.wants_help) {
 		help_print_command(cli->name, command);
 		return EXIT_SUCCESS;
@@ -151,7 +147,22 @@ static int run_command(struct cli *cli, const struct command *command, char **ar
 
 	log_debug(&cli->report.log, "%s %s: state root %s", cli->name, command->name,
 		  cli->ops.root);
+	cli->failure_status = command->failure_status;
 	return command->run(cli, values, &arguments, err);
+}
+
+static int run_command(struct cli *cli, const struct command *command, char **argv, struct err *err)
+{
+	static const struct option *const no_options[] = { NULL };
+	const struct option *const *options = command->options ? command->options : no_options;
+	AUTO(values) void *values = calloc(1, command->values_size + 1);
+	int ret;
+
+	if (!values)
+		return err_set(err, ENOMEM, "no memory for the options");
+	ret = run_command_with(cli, command, options, argv, values, err);
+	options_done(options, values);
+	return ret;
 }
 
 static int open_context(struct cli *cli, char **ret_root, struct err *err)
@@ -229,7 +240,7 @@ int main(int argc, char **argv)
 		ret = err_sys(&err, "write to the standard output");
 	if (ret < 0) {
 		report_error(&cli.report, &err);
-		ret = EXIT_FAILURE;
+		ret = cli.failure_status ? cli.failure_status : EXIT_FAILURE;
 	}
 	report_done(&cli.report);
 	return ret;

@@ -118,6 +118,26 @@ static int set_choice(const struct option *o, const char *value, unsigned int *m
 	return bad_value(o, value, expected, err);
 }
 
+static int add_to_list(const char *value, struct option_list *list, struct err *err)
+{
+	const char **v = realloc(list->v, (list->n + 2) * sizeof(v[0]));
+
+	if (!v)
+		return err_set(err, ENOMEM, "no memory for the options");
+	v[list->n++] = value;
+	v[list->n] = NULL;
+	list->v = v;
+	return 0;
+}
+
+void options_done(const struct option *const *tables, void *values)
+{
+	for (; *tables; tables++)
+		for (const struct option *o = *tables; o->name; o++)
+			if (o->kind == OPTION_LIST)
+				free(((struct option_list *)((char *)values + o->offset))->v);
+}
+
 static int set_value(const struct option *o, const char *value, void *values, struct err *err)
 {
 	void *member = (char *)values + o->offset;
@@ -134,6 +154,8 @@ static int set_value(const struct option *o, const char *value, void *values, st
 		return set_int(o, value, member, err);
 	case OPTION_CHOICE:
 		return set_choice(o, value, member, err);
+	case OPTION_LIST:
+		return add_to_list(value, member, err);
 	}
 	return err_set(err, EINVAL, "flag -%s has no kind", o->name);
 }

@@ -6,7 +6,7 @@
  *	--bundle DIR   --bundle=DIR   -bundle DIR   -b DIR   -b=DIR   --detach   --detach=false
  *
  * Single letters are not combined (-df is an unknown option), a repeated option counts the last
- * time, an empty value is as good as none, "--" ends the options, and "-" alone is an argument.
+ * time unless it makes a list, an empty value is as good as none, "--" ends the options, and "-" alone is an argument.
  */
 #ifndef OCIRUN_CMD_OPTIONS_H
 #define OCIRUN_CMD_OPTIONS_H
@@ -22,6 +22,13 @@ enum option_kind {
 	OPTION_TEXT,
 	OPTION_INT,
 	OPTION_CHOICE,
+	OPTION_LIST,
+};
+
+/* The values of an option that may be repeated, in their order; v ends with NULL once n > 0. */
+struct option_list {
+	size_t n;
+	const char **v; /* malloc()ed: see options_done() */
 };
 
 struct option {
@@ -42,6 +49,7 @@ struct option {
 		 bool: OPTION_BOOL,                                                                \
 		 const char *: OPTION_TEXT,                                                        \
 		 int: OPTION_INT,                                                                  \
+		 struct option_list: OPTION_LIST,                                                  \
 		 unsigned int: OPTION_CHOICE), /* an enum */                                       \
 	.offset = offsetof(type, member)
 
@@ -62,5 +70,8 @@ struct arguments {
  */
 int options_parse(const struct option *const *tables, int stop_after, char **argv, void *values,
 		  struct arguments *ret_arguments, struct err *err);
+
+/* Frees the lists among @values. */
+void options_done(const struct option *const *tables, void *values);
 
 #endif

@@ -17,8 +17,6 @@
 #define SELF_EXE "/proc/self/exe"
 #define SEALS    (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
-extern char **environ;
-
 static bool is_protected(void)
 {
 	struct statvfs fs;

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 
 #define ARENA_ALIGN 16u
-#define ARENA_PAGE 4096u
+#define ARENA_PAGE  4096u
 
 struct arena {
 	size_t size; /* of the whole mapping */

@@ -31,7 +31,7 @@ void *arena_array(struct arena *arena, size_t n, size_t element_bytes)
 /* Bytes that were handed out so far: what a second arena made from this one's contents scales with. */
 size_t arena_used(const struct arena *arena);
 
-#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, n) ((type *)arena_array((arena), (n), sizeof(type)))
 
 /* Copies of text: whole, of @len bytes, formatted. Never NULL. */

@@ -12,10 +12,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-#define ERR_TEXT_MAX 1024
+#define ERR_TEXT_MAX    1024
 #define ERR_POINTER_MAX 256
-#define ERR_PATH_MAX 512
-#define ERR_HINT_MAX 384
+#define ERR_PATH_MAX    512
+#define ERR_HINT_MAX    384
 
 struct err {
 	int code;                      /* a positive errno; 0 while nothing failed */

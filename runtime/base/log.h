@@ -18,7 +18,6 @@ struct log {
 
 /* Formats and emits; @log may be NULL. */
 void log_debug(const struct log *log, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void log_warning(const struct log *log, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void log_warning(const struct log *log, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -325,7 +325,7 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_han
 	if (ret < 0) {
 		struct err ignored = { 0 };
 
-		cgroup_remove(&handle->paths, &ignored);
+		cgroup_remove(&handle->paths, true, &ignored);
 		return ret;
 	}
 	*ret_handle = TAKE(handle);
@@ -453,6 +453,14 @@ int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 	for (size_t i = 0; i < n_deferred; i++)
 		TRY(write_one(handle, deferred[i], false, err));
 	return 0;
+}
+
+bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phase phase)
+{
+	for (size_t i = 0; i < handle->plan->n_writes; i++)
+		if (handle->plan->writes[i].phase == phase)
+			return true;
+	return false;
 }
 
 /* ---- joining ---- */

@@ -19,6 +19,7 @@
 #include "err.h"
 #include "plan_cgroup.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct cgroup_handle;
@@ -54,6 +55,9 @@ int cgroup_handle_fd(const struct cgroup_handle *handle, size_t hierarchy);
 
 /* Writes the values of one phase. Errors name the key, the file and the value. */
 int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err);
+
+/* Whether cgroup_apply() would write anything in @phase. */
+bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phase phase);
 
 /*
  * Moves a process into all cgroups; with @is_in_v2 it was cloned into the v2 one. Each write takes
@@ -96,9 +100,10 @@ int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err
 int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err);
 
 /*
- * Removes what was created, nested cgroups included, and created parents that are empty. Waits at
- * most 10 s for processes that are about to exit; the error names one that stays.
+ * Removes what was created, nested cgroups included, and created parents that are empty. With @wait
+ * processes that are about to exit are waited for, at most 10 s; the error names one that stays, and
+ * is -EBUSY then.
  */
-int cgroup_remove(const struct cgroup_paths *paths, struct err *err);
+int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err);
 
 #endif

@@ -157,7 +157,8 @@ int cgroup_view_mount(const struct mount_context *ctx, const struct plan_mount *
 	AUTO_FD mnt_fd = -1;
 
 	if (!cgroup || cgroup->n_hierarchies == 0) {
-		err_set(err, ENOTSUP, "there is no cgroup to show: none was made for the container");
+		err_set(err, ENOTSUP,
+			"there is no cgroup to show: none was made for the container");
 		return err_hint(err, "drop the mount, or use another --cgroup-manager");
 	}
 	target_fd = rootpath_make_dir(ctx->root_fd, mount->target, 0755);

@@ -26,16 +26,16 @@ struct child {
 	const struct seccomp_program *seccomp; /* NULL: none */
 	struct hook_state hook_state;
 	struct join_fds join_fds;
-	int proc_fd;     /* exec: the host's procfs, or -1 */
+	int proc_fd;                        /* exec: the host's procfs, or -1 */
 	const struct cgroup_handle *cgroup; /* to join; NULL: none, or the parent has done it */
 	bool is_in_cgroup_v2;               /* by CLONE_INTO_CGROUP */
-	int sync_fd;     /* to the parent */
+	int sync_fd;                        /* to the parent */
 	int start_fd;    /* create: the socket that `start` connects to; run: -1 */
 	int rootfs_fd;   /* a detached tree, or -1 */
 	int *source_fds; /* per mount: a detached tree, or -1 */
 	bool new_keyring;
-	unsigned int preserve_fds; /* from 3 on */
-	bool is_joined;            /* an intermediate has entered the joined namespaces */
+	unsigned int preserve_fds;        /* from 3 on */
+	bool is_joined;                   /* an intermediate has entered the joined namespaces */
 	const struct join_target *target; /* exec: the container that is entered; else NULL */
 	struct child_progress *progress;
 };

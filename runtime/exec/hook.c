@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HOOK_STDERR_MAX 512
+#define HOOK_STDERR_MAX  512
 #define HOOK_EXEC_FAILED 127
 
 static const char *const kind_names[PLAN_HOOK_KINDS] = {
@@ -225,8 +225,8 @@ static void sigpipe_restore(const sigset_t *old)
 	pthread_sigmask(SIG_SETMASK, old, NULL);
 }
 
-static int hook_run(const struct plan_hook *hook, const struct hook_state *state, const char *middle,
-		    struct err *err)
+static int hook_run(const struct plan_hook *hook, const struct hook_state *state,
+		    const char *middle, struct err *err)
 {
 	struct hook_process process = {
 		.pidfd = -1,

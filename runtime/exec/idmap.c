@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-#define ID_MAPS_MAX 340                    /* of the kernel, since Linux 4.15 */
+#define ID_MAPS_MAX 340 /* of the kernel, since Linux 4.15 */
 #define ID_MAP_LINE sizeof("4294967295 4294967295 4294967295\n")
 
 static int write_map(pid_t pid, const char *file, const struct plan_id_maps *maps,

@@ -99,8 +99,13 @@ int join_container(const struct join_target *target, struct err *err)
 {
 	/* The paths of cgroups are the host's: they come first. */
 	TRY(cgroup_join_paths_self(target->cgroups, err));
-	if (target->namespaces && setns(target->pidfd, (int)target->namespaces) < 0)
+	if (target->namespaces && setns(target->pidfd, (int)target->namespaces) < 0) {
+		if (errno == ESRCH)
+			return err_set(err, ESRCH, "container not running: its init has ended");
 		return err_sys(err, "join the namespaces of the container");
+	}
+	if (target->root_fd >= 0 && (fchdir(target->root_fd) < 0 || chroot(".") < 0))
+		return err_sys(err, "enter the container's root");
 	return 0;
 }
 

@@ -27,6 +27,7 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 struct join_target {
 	int pidfd;           /* of its init */
 	uint64_t namespaces; /* CLONE_NEWx: entered there */
+	int root_fd;         /* its root directory where that is no namespace's root, else -1 */
 	const struct cgroup_paths *cgroups;
 };
 

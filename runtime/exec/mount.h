@@ -28,8 +28,7 @@ int mount_exec(const struct mount_context *ctx, const struct plan_mount *mount, 
  * Opens the source of a bind mount as a detached tree, with its options set except for an id map:
  * in the child, or in the parent when a mapped root could not reach it. fd or -errno.
  */
-int mount_open_source(const struct mount_ops *ops, const struct plan_mount *mount,
-		      struct err *err);
+int mount_open_source(const struct mount_ops *ops, const struct plan_mount *mount, struct err *err);
 
 /* Attaches the detached @mnt_fd on an existing target, O_PATH. 0 or -errno. */
 int mount_attach(const struct mount_ops *ops, int mnt_fd, int target_fd, const char *target,

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 
 #define PASSWD_MAX_BYTES (1u << 20)
-#define PASSWD_LINE_MAX 4096
+#define PASSWD_LINE_MAX  4096
 
-#define FIELD_UID 2
+#define FIELD_UID  2
 #define FIELD_HOME 5
 
 /* The @index-th field of @line, cut out of it; NULL when there are fewer. */
@@ -59,6 +59,7 @@ void passwd_find_home(const char *path, uid_t uid, char *home, size_t size)
 	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	char buf[PASSWD_LINE_MAX];
 	size_t kept = 0, total = 0;
+	bool is_rest = false; /* of a line whose begin was given up */
 	struct stat st;
 
 	snprintf(home, size, "/");
@@ -69,18 +70,25 @@ void passwd_find_home(const char *path, uid_t uid, char *home, size_t size)
 		char *line = buf, *newline;
 
 		if (n <= 0)
-			return;
+			break;
 		total += (size_t)n;
 		buf[kept + (size_t)n] = '\0';
 		while ((newline = strchr(line, '\n'))) {
 			*newline = '\0';
-			if (line_has_home(line, uid, home, size))
+			if (!is_rest && line_has_home(line, uid, home, size))
 				return;
+			is_rest = false;
 			line = newline + 1;
 		}
 		kept = strlen(line);
-		if (kept == sizeof(buf) - 1) /* no passwd entry is that long: give the line up */
+		if (kept == sizeof(buf) - 1) { /* no passwd entry is that long: give the line up */
 			kept = 0;
+			is_rest = true;
+		}
 		memmove(buf, line, kept);
 	}
+	/* The last line may lack its newline. */
+	buf[kept] = '\0';
+	if (!is_rest)
+		line_has_home(buf, uid, home, size);
 }

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #define CAPABILITY_MASK(cap) (UINT64_C(1) << (cap))
-#define IOPRIO_WHO_PROCESS 1
-#define EXECVP_PATH "/bin:/usr/bin" /* of confstr(_CS_PATH), which execvp(3) takes without PATH */
+#define IOPRIO_WHO_PROCESS   1
+#define EXECVP_PATH          "/bin:/usr/bin" /* which execvp(3) takes without PATH */
 
 struct sched_attr_kernel {
 	uint32_t size;
@@ -288,7 +288,7 @@ static int search_path(const char *dirs, const char *name, char ret_path[PATH_MA
 /* As a caller of runc reads it: the kernel's text in lower case. */
 static int err_exec(struct err *err, int errnum, const char *name)
 {
-	const char *text = errnum == ENOENT  ? "no such file or directory"
+	const char *text = errnum == ENOENT   ? "no such file or directory"
 			   : errnum == EACCES ? "permission denied"
 			   : errnum == EISDIR ? "is a directory"
 					      : strerror(errnum);

@@ -13,14 +13,19 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 /*
  * Above this many calls they are searched as a binary tree instead of one after the other. As in
  * runc; libseccomp before 2.5.5 makes wrong trees of no calls at all.
  */
 #define BINARY_TREE_FROM 32u
+
+/* To be raised with every change to what is made of a plan: kept programs have it in their key. */
+#define PROGRAM_FORMAT 1u
 
 DEFINE_AUTO(scmp_filter, scmp_filter_ctx, seccomp_release)
 
@@ -131,6 +136,83 @@ int seccomp_program_compile(const struct plan_seccomp *plan, struct seccomp_prog
 	TRY(optimize(filter, plan, err));
 	TRY(add_rules(filter, plan, err));
 	return assemble(plan, filter, ret_program, err);
+}
+
+/* ---- the key of a program ---- */
+
+/* Counts when `at` is NULL, else writes. */
+struct key {
+	char *at;
+	size_t len;
+};
+
+static void key_add(struct key *key, const void *data, size_t len)
+{
+	if (key->at)
+		memcpy(key->at + key->len, data, len);
+	key->len += len;
+}
+
+static void key_add_number(struct key *key, uint64_t number)
+{
+	key_add(key, &number, sizeof(number));
+}
+
+/* Each list is preceded by its length, so that no two plans read the same. */
+static void key_add_rule(struct key *key, const struct plan_seccomp_rule *rule)
+{
+	key_add_number(key, rule->action);
+	key_add_number(key, rule->n_syscalls);
+	for (size_t i = 0; i < rule->n_syscalls; i++)
+		key_add_number(key, (uint64_t)(int64_t)rule->syscalls[i].nr);
+	key_add_number(key, rule->n_args);
+	for (size_t i = 0; i < rule->n_args; i++) {
+		key_add_number(key, rule->args[i].arg);
+		key_add_number(key, rule->args[i].op);
+		key_add_number(key, rule->args[i].datum_a);
+		key_add_number(key, rule->args[i].datum_b);
+	}
+}
+
+static void key_add_plan(struct key *key, const struct plan_seccomp *plan)
+{
+	const struct scmp_version *version = seccomp_version();
+	struct utsname host;
+
+	uname(&host);
+	key_add_number(key, PROGRAM_FORMAT);
+	key_add(key, OCIRUN_VERSION, sizeof(OCIRUN_VERSION));
+	key_add_number(key, version->major);
+	key_add_number(key, version->minor);
+	key_add_number(key, version->micro);
+	key_add(key, host.machine, sizeof(host.machine));
+	key_add(key, host.release, sizeof(host.release));
+	key_add_number(key, plan->default_action);
+	key_add_number(key, plan->n_archs);
+	for (size_t i = 0; i < plan->n_archs; i++) {
+		key_add_number(key, plan->archs[i].token);
+		key_add_number(key, plan->archs[i].last_nr);
+	}
+	key_add_number(key, plan->n_rules);
+	for (size_t i = 0; i < plan->n_rules; i++)
+		key_add_rule(key, &plan->rules[i]);
+}
+
+int seccomp_program_key(const struct plan_seccomp *plan, void **ret_key, size_t *ret_len,
+			struct err *err)
+{
+	struct key key = { 0 };
+	size_t len;
+
+	key_add_plan(&key, plan);
+	len = key.len;
+	key = (struct key){ .at = malloc(len) };
+	if (!key.at)
+		return err_set(err, ENOMEM, "no memory for the key of a seccomp program");
+	key_add_plan(&key, plan);
+	*ret_key = key.at;
+	*ret_len = len;
+	return 0;
 }
 
 /* ---- loading ---- */

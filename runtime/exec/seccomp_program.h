@@ -22,6 +22,13 @@ struct seccomp_program {
 /* The caller frees *@ret_program. -E2BIG for what does not fit into the kernel's limit. */
 int seccomp_program_compile(const struct plan_seccomp *plan, struct seccomp_program **ret_program,
 			    struct err *err);
+/*
+ * Everything that the program depends on, as bytes: the plan's content, the versions of this code
+ * and of libseccomp, the machine. Two plans with equal keys have equal programs. The caller frees
+ * *@ret_key.
+ */
+int seccomp_program_key(const struct plan_seccomp *plan, void **ret_key, size_t *ret_len,
+			struct err *err);
 void seccomp_program_free(struct seccomp_program *program);
 DEFINE_AUTO(seccomp_program, struct seccomp_program *, seccomp_program_free)
 

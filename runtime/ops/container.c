@@ -72,8 +72,9 @@ static bool is_waiting(const struct container *container)
 
 	if (!has_file(container, STORE_START))
 		return false;
-	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);
-	return fd >= 0;
+	/* EAGAIN: it listens, but is stopped and has not accepted the last few who asked. */
+	fd = scm_connect(SOCK_SEQPACKET | SOCK_NONBLOCK, container->dir_fd, STORE_START);
+	return fd >= 0 || fd == -EAGAIN;
 }
 
 static enum ops_status find_status(const struct container *container)
@@ -129,6 +130,11 @@ void container_close(struct container *container)
 	arena_free(TAKE(container->arena));
 }
 
+int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err)
+{
+	return spec_load(container->dir_fd, STORE_CONFIG, NULL, ret_spec, NULL, err);
+}
+
 /* The hooks alone matter, but a spec is only understood as a whole. */
 static int plan_from_copy(const struct container *container, struct plan **ret_plan,
 			  struct err *err)
@@ -142,7 +148,7 @@ static int plan_from_copy(const struct container *container, struct plan **ret_p
 		.cgroup_manager = CGROUP_MANAGER_DISABLED,
 	};
 
-	TRY(spec_load(container->dir_fd, STORE_CONFIG, NULL, &spec, NULL, err));
+	TRY(container_load_spec(container, &spec, err));
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
 	TRY(host_gather(arena, &host, err));
 	return plan_build(spec, host, &request, ret_plan, err);
@@ -166,6 +172,27 @@ int container_run_late_hooks(const struct container *container, bool is_poststop
 			 is_poststop ? 0 : container->pid.pid, err);
 }
 
+static int end_processes(struct container *container, struct err *err)
+{
+	const struct cgroup_paths *cgroups = &container->record.cgroups;
+
+	/*
+	 * With init the kernel has ended all processes of its pid namespace. Before its pid is
+	 * recorded a container has no process, and its cgroups may be somebody else's still.
+	 */
+	if (container->pidfd < 0 && (container->record.has_own_pid_ns || !container->has_pid))
+		return 0;
+	if (container->pidfd >= 0 && pidfd_send_signal(container->pidfd, SIGKILL) < 0 &&
+	    errno != ESRCH)
+		return err_sys(err, "kill process %d", container->pid.pid);
+	/* Also thaws, without which a frozen process does not die on v1. */
+	TRY(cgroup_kill(cgroups, SIGKILL, err));
+	if (container->pidfd >= 0 && !pidfd_wait(container->pidfd, CONTAINER_KILL_MS))
+		return err_set(err, ETIMEDOUT, "process %d does not end, %d s after SIGKILL",
+			       container->pid.pid, CONTAINER_KILL_MS / 1000);
+	return 0;
+}
+
 /*
  * Whose processes are the container's. A create that was killed before its init may not have got to
  * see that a cgroup that it found was somebody else's: then only those that it made count.
@@ -184,19 +211,20 @@ static struct cgroup_paths own_cgroups(struct container *container)
 	return own;
 }
 
-static int end_processes(struct container *container, struct err *err)
+/* Processes are looked for only when there are any: the freezer interrupts every CPU. */
+static int remove_cgroups(struct container *container, struct err *err)
 {
-	const struct cgroup_paths cgroups = own_cgroups(container);
+	const struct cgroup_paths *cgroups = &container->record.cgroups;
+	struct cgroup_paths own;
 
-	if (container->pidfd >= 0 && pidfd_send_signal(container->pidfd, SIGKILL) < 0 &&
-	    errno != ESRCH)
-		return err_sys(err, "kill process %d", container->pid.pid);
-	/* Also thaws, without which a frozen process does not die on v1. */
-	TRY(cgroup_kill(&cgroups, SIGKILL, err));
-	if (container->pidfd >= 0 && !pidfd_wait(container->pidfd, CONTAINER_KILL_MS))
-		return err_set(err, ETIMEDOUT, "process %d does not end, %d s after SIGKILL",
-			       container->pid.pid, CONTAINER_KILL_MS / 1000);
-	return 0;
+	if (cgroup_remove(cgroups, false, err) == 0)
+		return 0;
+	if (err->code != EBUSY && err->code != ENOTEMPTY)
+		return -err->code;
+	err_clear(err);
+	own = own_cgroups(container);
+	TRY(cgroup_kill(&own, SIGKILL, err));
+	return cgroup_remove(cgroups, true, err);
 }
 
 int container_destroy(struct container *container, struct err *err)
@@ -204,7 +232,7 @@ int container_destroy(struct container *container, struct err *err)
 	struct err hook_err = { 0 };
 
 	TRY(end_processes(container, err));
-	TRY(cgroup_remove(&container->record.cgroups, err));
+	TRY(remove_cgroups(container, err));
 	if (container_run_late_hooks(container, true, &hook_err) < 0)
 		log_warning(container->ctx->log, "%s", hook_err.text);
 	return store_remove(container->root_fd, container->id, container->dir_fd, err);

@@ -7,6 +7,8 @@
 #include "record.h"
 #include "store.h"
 
+struct spec;
+
 /* How long an operation waits for another one on the same container. */
 #define CONTAINER_LOCK_MS 10000
 /* How long the end of a killed process is waited for. */
@@ -40,6 +42,9 @@ enum container_flag {
 int container_open(const struct ops_context *ctx, const char *id, unsigned int flags,
 		   struct container *ret_container, struct err *err);
 void container_close(struct container *container);
+
+/* The configuration that counts: the copy made at create. The caller frees *@ret_spec. */
+int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err);
 
 /* Runs the poststart or poststop hooks of the configuration that was copied at create. */
 int container_run_late_hooks(const struct container *container, bool is_poststop, struct err *err);

@@ -7,6 +7,7 @@
 
 #include "cgroup.h"
 #include "fd.h"
+#include "filter.h"
 #include "handover.h"
 #include "host_gather.h"
 #include "launch.h"
@@ -114,30 +115,14 @@ static int check_supported(const struct creation *creation, struct err *err)
 	return 0;
 }
 
-/* Who is to hold the terminal has to be known before it is made. */
-static int check_terminal(const struct creation *creation, struct err *err)
-{
-	const struct ops_create_options *options = creation->options;
-	bool has_terminal = creation->plan->process.terminal;
-
-	if (has_terminal && !options->relays_terminal && !options->console_socket) {
-		err_at(err, "/process/terminal", EINVAL,
-		       "cannot allocate tty if runc will detach without setting console socket");
-		return err_hint(err, "use --console-socket, or set terminal to false");
-	}
-	if (options->console_socket && (!has_terminal || options->relays_terminal))
-		return err_set(err, EINVAL,
-			       "cannot use console socket if runc will not detach or allocate tty");
-	return 0;
-}
-
 static int make_plan(struct creation *creation, struct err *err)
 {
+	const struct ops_create_options *options = creation->options;
 	struct plan_request request = {
-		.id = creation->options->id,
+		.id = options->id,
 		.bundle = creation->bundle,
 		.cgroup_manager = creation->ctx->cgroup_manager,
-		.no_pivot = creation->options->no_pivot,
+		.no_pivot = options->no_pivot,
 		.log = creation->ctx->log,
 	};
 	size_t record_bytes = creation->spec->annotations.n * sizeof(struct record_annotation);
@@ -147,18 +132,19 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(host_gather(creation->arena, &host, err));
 	TRY(plan_build(creation->spec, host, &request, &creation->plan, err));
 	TRY(check_supported(creation, err));
-	TRY(check_terminal(creation, err));
-	if (creation->plan->seccomp)
-		TRY(seccomp_program_compile(creation->plan->seccomp, &creation->seccomp, err));
-	return handover_connect(creation->options, &creation->handover, err);
+	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
+				    options->console_socket, err));
+	return handover_connect(options->console_socket, options->pidfd_socket, &creation->handover,
+				err);
 }
 
 static int check_rootfs(const struct creation *creation, struct err *err)
 {
 	const char *path = creation->plan->rootfs.path;
+	bool is_elsewhere = creation->plan->ns.join & CLONE_NEWNS; /* init will look it up */
 	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0)
+	if (fd >= 0 || is_elsewhere)
 		return 0;
 	err_sys(err, "root file system '%s'", path);
 	err_pointer(err, "/root/path");
@@ -194,6 +180,8 @@ static void fill_record(struct creation *creation)
 	record->created = record_timestamp(creation->arena);
 	record->namespaces = plan->ns.create | plan->ns.join;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
+	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
+	record->has_exec_extras = plan->process.has_personality || plan->process.has_memory_policy;
 	record->has_late_hooks =
 		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
 	fill_annotations(creation);
@@ -212,8 +200,11 @@ static int write_intent(struct creation *creation, struct err *err)
 	size_t len;
 
 	TRY(record_print(&creation->record, &text, &len, err));
-	TRY(store_write(creation->dir_fd, STORE_CONFIG, creation->config_text,
-			strlen(creation->config_text), err));
+	TRY(store_write_new(creation->dir_fd, STORE_CONFIG, creation->config_text,
+			    strlen(creation->config_text), err));
+	if (creation->seccomp)
+		TRY(filter_store(creation->dir_fd, creation->plan->seccomp->flags,
+				 creation->seccomp, err));
 	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
 }
 
@@ -249,6 +240,8 @@ static int make_process(struct creation *creation, struct err *err)
 		.cgroup = creation->cgroup,
 		.seccomp = creation->seccomp,
 		.start_fd = -1,
+		.starts_at_once = creation->is_run && !options->pid_file &&
+				  !options->console_socket && !options->pidfd_socket,
 		.new_keyring = !options->no_new_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = creation->ctx->log,
@@ -269,7 +262,7 @@ static int make_process(struct creation *creation, struct err *err)
 	if (!creation->is_run &&
 	    renameat(creation->dir_fd, STORE_START_NEW, creation->dir_fd, STORE_START) < 0)
 		return err_sys(err, "rename the start socket");
-	return handover_send(&creation->handover, &creation->launched, err);
+	return handover_send(&creation->handover, &creation->launched, "standard", err);
 }
 
 static int run_process(struct creation *creation, struct err *err)
@@ -302,9 +295,9 @@ static void undo(struct creation *creation)
 	struct err undo_err = { 0 };
 
 	launched_kill(&creation->launched);
-	/* Without a handle the cgroups were refused, and who is in there is somebody else's. */
+	/* One that could not be made may be somebody else's: its processes are not ours to kill. */
 	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
-				 cgroup_remove(&creation->record.cgroups, &undo_err) < 0))
+				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0))
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 	if (creation->has_process && hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP,
 					       &state, "stopped", 0, &undo_err) < 0)
@@ -325,6 +318,9 @@ static int create(struct creation *creation, struct err *err)
 
 	creation->root_fd = store_open(creation->ctx->root, true, err);
 	TRY(creation->root_fd);
+	if (creation->plan->seccomp)
+		TRY(filter_get(creation->root_fd, creation->plan->seccomp, creation->ctx->log,
+			       &creation->seccomp, err));
 	creation->dir_fd = store_create(creation->root_fd, creation->options->id, err);
 	TRY(creation->dir_fd);
 	ret = make_container(creation, err);

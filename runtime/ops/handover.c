@@ -16,8 +16,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define PIDFD_PAYLOAD "standard"
-
 static int connect_to(const char *path, const char *option, int *ret_fd, struct err *err)
 {
 	int fd = path ? scm_connect(SOCK_STREAM, AT_FDCWD, path) : -1;
@@ -30,11 +28,25 @@ static int connect_to(const char *path, const char *option, int *ret_fd, struct 
 	return 0;
 }
 
-int handover_connect(const struct ops_create_options *options, struct handover *ret_handover,
-		     struct err *err)
+int handover_check_terminal(bool has_terminal, bool relays_terminal, const char *console_socket,
+			    struct err *err)
 {
-	TRY(connect_to(options->console_socket, "console socket", &ret_handover->console_fd, err));
-	return connect_to(options->pidfd_socket, "pidfd socket", &ret_handover->pidfd_fd, err);
+	if (has_terminal && !relays_terminal && !console_socket) {
+		err_at(err, "/process/terminal", EINVAL,
+		       "cannot allocate tty if runc will detach without setting console socket");
+		return err_hint(err, "use --console-socket, or set terminal to false");
+	}
+	if (console_socket && (!has_terminal || relays_terminal))
+		return err_set(err, EINVAL,
+			       "cannot use console socket if runc will not detach or allocate tty");
+	return 0;
+}
+
+int handover_connect(const char *console_socket, const char *pidfd_socket,
+		     struct handover *ret_handover, struct err *err)
+{
+	TRY(connect_to(console_socket, "console socket", &ret_handover->console_fd, err));
+	return connect_to(pidfd_socket, "pidfd socket", &ret_handover->pidfd_fd, err);
 }
 
 void handover_close(struct handover *handover)
@@ -60,7 +72,8 @@ static int send_console(int socket_fd, struct launched *launched, struct err *er
 	return 0;
 }
 
-int handover_send(const struct handover *handover, struct launched *launched, struct err *err)
+int handover_send(const struct handover *handover, struct launched *launched, const char *payload,
+		  struct err *err)
 {
 	int ret;
 
@@ -68,7 +81,7 @@ int handover_send(const struct handover *handover, struct launched *launched, st
 		TRY(send_console(handover->console_fd, launched, err));
 	if (handover->pidfd_fd < 0)
 		return 0;
-	ret = scm_send(handover->pidfd_fd, PIDFD_PAYLOAD, strlen(PIDFD_PAYLOAD), launched->pidfd);
+	ret = scm_send(handover->pidfd_fd, payload, strlen(payload), launched->pidfd);
 	return ret < 0 ? err_errno(err, ret, "send the pidfd to the pidfd socket") : 0;
 }
 

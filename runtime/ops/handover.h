@@ -13,13 +13,21 @@ struct handover {
 };
 #define HANDOVER_NONE ((struct handover){ .console_fd = -1, .pidfd_fd = -1 })
 
+/*
+ * Whether somebody will hold the terminal, when there is one, and whether there is one for whom
+ * the console socket names.
+ */
+int handover_check_terminal(bool has_terminal, bool relays_terminal, const char *console_socket,
+			    struct err *err);
+
 /* Connects before anything is made, so that a wrong path costs nothing. */
-int handover_connect(const struct ops_create_options *options, struct handover *ret_handover,
-		     struct err *err);
+int handover_connect(const char *console_socket, const char *pidfd_socket,
+		     struct handover *ret_handover, struct err *err);
 void handover_close(struct handover *handover);
 
-/* Sends the terminal's master, with its name, and the pidfd, with "standard". */
-int handover_send(const struct handover *handover, struct launched *launched, struct err *err);
+/* Sends the terminal's master, with its name, and the pidfd, with @payload. */
+int handover_send(const struct handover *handover, struct launched *launched, const char *payload,
+		  struct err *err);
 
 /* Writes the pid in digits, under a temporary name that is then renamed. */
 int handover_write_pid_file(const char *path, pid_t pid, struct err *err);

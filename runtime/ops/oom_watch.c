@@ -100,7 +100,7 @@ static uint64_t take_v1(struct oom_watch *watch)
 
 	if (read(watch->fd, &n, sizeof(n)) != sizeof(n))
 		return 0;
-	/* One signal is that of the removal, which a descriptor of the directory outlives. */
+	/* Where the directory is gone one signal is that of its removal. */
 	return faccessat(watch->dir_fd, "memory.oom_control", F_OK, 0) == 0 ? n : n - 1;
 }
 

@@ -71,6 +71,39 @@ int op_start(const struct ops_context *ctx, const char *id, struct err *err);
 int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
 	   struct ops_process *ret_process, struct err *err);
 
+struct ops_exec_options {
+	const char *id;
+	/*
+	 * The process: a file with the spec's process object (--process), or a program and changes to
+	 * the container's own process. Lists end with NULL; what is NULL or unset stays as it is.
+	 */
+	const char *process_file;
+	char *const *argv;
+	const char *cwd;
+	const char *const *env;    /* added: "KEY=value" */
+	const char *user;          /* "UID" or "UID:GID" */
+	const char *const *groups; /* additional ids */
+	const char *const *caps;   /* added to bounding, effective and permitted: "CAP_CHOWN" */
+	const char *apparmor_profile;
+	const char *selinux_label;
+	bool has_terminal; /* --tty */
+	bool no_new_privileges;
+
+	const char *console_socket;
+	const char *pidfd_socket;
+	const char *pid_file;
+	int preserve_fds;
+	bool relays_terminal; /* as in ops_create_options */
+	bool ignores_paused;  /* waits in a paused container instead of failing */
+};
+
+/*
+ * `exec`: runs one more process in a created or running container; it is a child of the caller.
+ * -EAGAIN for a container that is paused, -ESRCH for one that has stopped.
+ */
+int op_exec(const struct ops_context *ctx, const struct ops_exec_options *options,
+	    struct ops_process *ret_process, struct err *err);
+
 /* `kill`: sends @signal to init, or with @all to every process of the container. */
 int op_kill(const struct ops_context *ctx, const char *id, int signal, bool all, struct err *err);
 
@@ -125,6 +158,10 @@ enum ops_status {
 };
 const char *ops_status_name(enum ops_status status);
 
+struct ops_annotation {
+	const char *key, *value;
+};
+
 /* What `state` and `list` show of one container. */
 struct ops_state {
 	const char *id;
@@ -135,9 +172,7 @@ struct ops_state {
 	const char *created; /* RFC 3339 with nanoseconds, UTC */
 	const char *owner;   /* name of the user that made it */
 	size_t n_annotations;
-	struct ops_annotation {
-		const char *key, *value;
-	} * annotations;
+	struct ops_annotation *annotations;
 	void *memory; /* owns all of the above */
 };
 

@@ -122,6 +122,28 @@ int plan_build(const struct spec *spec, const struct host *host, const struct pl
 	return 0;
 }
 
+int plan_build_exec(const struct spec *spec, uint64_t namespaces,
+		    const struct plan_request *request, struct plan **ret_plan, struct err *err)
+{
+	AUTO(arena) struct arena *arena = NULL;
+	struct plan_input in = { .spec = spec, .request = request };
+	struct plan *plan;
+
+	TRY(arena_new(PLAN_BYTES_FIXED + PLAN_BYTES_FACTOR * arena_used(spec->arena), &arena, err));
+	plan = ARENA_NEW(arena, struct plan);
+	plan->arena = in.arena = arena;
+	plan->id = arena_strdup(arena, request->id);
+	plan->bundle = arena_strdup(arena, request->bundle);
+	plan->ns.create = namespaces;
+	in.ns = &plan->ns;
+	plan->has_process = true;
+	TRY(plan_build_process(&in, &plan->process, err));
+
+	TAKE(arena);
+	*ret_plan = plan;
+	return 0;
+}
+
 void plan_free(struct plan *plan)
 {
 	if (plan)

@@ -37,12 +37,12 @@ struct plan_id_maps {
 struct plan_namespaces {
 	size_t n;
 	struct plan_ns v[PLAN_NS_MAX];
-	uint64_t create;           /* flags of those that are created */
-	uint64_t join;             /* flags of those that are joined */
-	bool has_uid_gid_maps;     /* uid_maps and gid_maps are to be written */
+	uint64_t create;       /* flags of those that are created */
+	uint64_t join;         /* flags of those that are joined */
+	bool has_uid_gid_maps; /* uid_maps and gid_maps are to be written */
 	struct plan_id_maps uids, gids;
-	const char *time_offsets;  /* text for /proc/PID/timens_offsets, NULL for none */
-	bool needs_intermediate;   /* some namespaces are only entered by a further clone */
+	const char *time_offsets; /* text for /proc/PID/timens_offsets, NULL for none */
+	bool needs_intermediate;  /* some namespaces are only entered by a further clone */
 };
 
 /* A kernel file that gets a value: a sysctl, an oom score. */
@@ -59,10 +59,10 @@ struct plan_writes {
 /* ---- the root file system and mounts: rootfs.c, mount.c, mount_options.c ---- */
 
 enum plan_mount_kind {
-	PLAN_MOUNT_NEW,      /* a new instance of a filesystem: fsopen, fsconfig, fsmount */
-	PLAN_MOUNT_BIND,     /* an existing tree: open_tree */
-	PLAN_MOUNT_REMOUNT,  /* change the options of what is mounted at the target */
-	PLAN_MOUNT_CGROUP,   /* the container's view of its cgroups, v1 or v2 */
+	PLAN_MOUNT_NEW,     /* a new instance of a filesystem: fsopen, fsconfig, fsmount */
+	PLAN_MOUNT_BIND,    /* an existing tree: open_tree */
+	PLAN_MOUNT_REMOUNT, /* change the options of what is mounted at the target */
+	PLAN_MOUNT_CGROUP,  /* the container's view of its cgroups, v1 or v2 */
 };
 
 /* A filesystem parameter for fsconfig(2); value NULL is a flag. */
@@ -78,27 +78,30 @@ struct plan_mount {
 	const char *target; /* cleaned, absolute inside the container */
 	const char *origin;
 
-	bool recursive;      /* rbind */
-	uint64_t attr_set;   /* MOUNT_ATTR_x for the mount itself */
+	bool recursive;    /* rbind */
+	uint64_t attr_set; /* MOUNT_ATTR_x for the mount itself */
 	uint64_t attr_clear;
-	uint64_t rec_attr_set; /* the same for all mounts below: rro, rnosuid, ... */
+	uint64_t rec_attr_set;   /* the same for all mounts below: rro, rnosuid, ... */
 	uint64_t rec_attr_clear; /* applied before attr_x, which may take back part of it */
 	uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0: as it comes */
 	bool rec_propagation;
 
 	size_t n_params; /* what the filesystem itself gets: "size=64k", "sync" */
 	struct plan_fs_param *params;
-	const char *data;   /* the same as one comma-separated string, for kernels' legacy parsers */
-	uint64_t sb_flags;  /* MS_x flags of the superblock: MS_SYNCHRONOUS, MS_RDONLY, ... */
-	uint64_t sb_clear;  /* those that were turned off again: a remount needs to know */
+	const char *data;  /* the same as one comma-separated string, for kernels' legacy parsers */
+	uint64_t sb_flags; /* MS_x flags of the superblock: MS_SYNCHRONOUS, MS_RDONLY, ... */
+	uint64_t sb_clear; /* those that were turned off again: a remount needs to know */
 
-	bool copy_up;       /* tmpcopyup */
-	bool idmap;         /* idmap or ridmap */
+	bool copy_up; /* tmpcopyup */
+	bool idmap;   /* idmap or ridmap */
 	bool rec_idmap;
 	struct plan_id_maps uids, gids; /* empty with idmap: the container's user namespace */
 
 	/* A bind over /proc: whether the source is a procfs, as it must be, only the kernel knows. */
 	bool must_be_procfs;
+
+	/* The target, links of the image resolved, may lie in a procfs: lxcfs serves such files. */
+	bool may_be_in_procfs;
 
 	uint32_t target_mode; /* of a directory that has to be made for it */
 };
@@ -126,15 +129,15 @@ struct plan_path {
 struct plan_rootfs {
 	const char *path; /* absolute, on the host */
 	bool readonly;
-	uint64_t propagation;     /* of the root mount while the container is set up and afterwards */
+	uint64_t propagation; /* of the root mount while the container is set up and afterwards */
 	bool rec_propagation;
-	bool has_mount_ns;        /* without one the rootfs is used by chroot, as it is */
+	bool has_mount_ns; /* a new one: else the rootfs is used by chroot, as it is */
 	bool no_pivot;
-	const char *mount_label;  /* SELinux context, NULL for none */
+	const char *mount_label; /* SELinux context, NULL for none */
 
 	size_t n_mounts;
 	struct plan_mount *mounts;
-	bool mounts_dev;          /* some mount covers /dev: device nodes go there */
+	bool mounts_dev; /* some mount covers /dev: device nodes go there */
 	size_t n_devices;
 	struct plan_device *devices;
 	size_t n_links;
@@ -166,9 +169,9 @@ struct plan_process {
 	bool terminal;
 	uint16_t rows, columns; /* 0: not asked for */
 	const char *cwd;
-	char **argv;            /* NULL-terminated */
-	char **envp;            /* NULL-terminated; of duplicate keys the last one only */
-	bool env_has_home;      /* else there is room for one more entry in envp */
+	char **argv;       /* NULL-terminated */
+	char **envp;       /* NULL-terminated; of duplicate keys the last one only */
+	bool env_has_home; /* else there is room for one more entry in envp */
 	uid_t uid;
 	gid_t gid;
 	bool has_umask;
@@ -196,9 +199,9 @@ struct plan_process {
 	unsigned long personality;
 	bool has_memory_policy;
 	struct {
-		int mode; /* with MPOL_F_x */
+		int mode;               /* with MPOL_F_x */
 		unsigned long max_node; /* as set_mempolicy(2) takes it; 0: no nodes */
-		unsigned long *nodes; /* bit mask */
+		unsigned long *nodes;   /* bit mask */
 	} memory_policy;
 };
 
@@ -210,8 +213,8 @@ struct plan_seccomp;
 
 struct plan_hook {
 	const char *path;
-	char **argv; /* NULL-terminated */
-	char **envp; /* NULL-terminated, exactly what the hook gets */
+	char **argv;       /* NULL-terminated */
+	char **envp;       /* NULL-terminated, exactly what the hook gets */
 	int64_t timeout_s; /* 0: none */
 	const char *origin;
 };
@@ -236,6 +239,10 @@ struct plan_net_device {
 	const char *origin;
 };
 
+struct plan_annotation {
+	const char *key, *value;
+};
+
 /* ---- the whole ---- */
 
 struct plan {
@@ -255,9 +262,7 @@ struct plan {
 	size_t n_net_devices;
 	struct plan_net_device *net_devices;
 	size_t n_annotations;
-	struct plan_annotation {
-		const char *key, *value;
-	} *annotations;
+	struct plan_annotation *annotations;
 };
 
 #endif

@@ -27,6 +27,14 @@ struct plan_request {
 int plan_build(const struct spec *spec, const struct host *host, const struct plan_request *request,
 	       struct plan **ret_plan, struct err *err);
 
+/*
+ * A plan for one more process of a container: @spec's process with its seccomp flags, in a container
+ * that has namespaces of the types @namespaces (CLONE_NEWx). Nothing else of the spec is looked at
+ * but what the kernel keeps per process: personality and memory policy.
+ */
+int plan_build_exec(const struct spec *spec, uint64_t namespaces,
+		    const struct plan_request *request, struct plan **ret_plan, struct err *err);
+
 void plan_free(struct plan *plan);
 DEFINE_AUTO(plan, struct plan *, plan_free)
 

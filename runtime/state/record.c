@@ -48,14 +48,18 @@ int record_print(const struct record *record, char **ret_text, size_t *ret_len, 
 {
 	json_t *annotations = annotations_to_json(record);
 	json_t *cgroups = cgroups_to_json(&record->cgroups);
+	AUTO(json) json_t *root = NULL;
+	char *text;
+
 	/* "o" takes its argument over, also when it is NULL or packing fails. */
-	AUTO(json) json_t *root = json_pack(
-		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b}", "version", RECORD_VERSION,
-		"ociVersion", record->oci_version, "id", record->id, "bundle", record->bundle,
-		"rootfs", record->rootfs, "created", record->created, "annotations", annotations,
-		"cgroups", cgroups, "namespaces", (json_int_t)record->namespaces,
-		"ownPidNamespace", record->has_own_pid_ns, "lateHooks", record->has_late_hooks);
-	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+	root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:b, s:b}",
+			 "version", RECORD_VERSION, "ociVersion", record->oci_version, "id",
+			 record->id, "bundle", record->bundle, "rootfs", record->rootfs, "created",
+			 record->created, "annotations", annotations, "cgroups", cgroups,
+			 "namespaces", (json_int_t)record->namespaces, "ownPidNamespace",
+			 record->has_own_pid_ns, "chroot", record->has_chroot, "execExtras",
+			 record->has_exec_extras, "lateHooks", record->has_late_hooks);
+	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
 	if (!text)
 		return err_memory(err);
@@ -113,15 +117,16 @@ static int parse_annotations(json_t *object, struct arena *arena, struct record 
 
 static int parse_root(json_t *root, struct arena *arena, struct record *record)
 {
-	int version, own_pid_ns, late_hooks;
+	int version, own_pid_ns, has_chroot, exec_extras, late_hooks;
 	json_t *annotations, *cgroups;
 	json_int_t namespaces;
 
-	if (json_unpack(root, "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b}", "version",
-			&version, "ociVersion", &record->oci_version, "id", &record->id, "bundle",
-			&record->bundle, "rootfs", &record->rootfs, "created", &record->created,
-			"annotations", &annotations, "cgroups", &cgroups, "namespaces",
-			&namespaces, "ownPidNamespace", &own_pid_ns, "lateHooks", &late_hooks) < 0 ||
+	if (json_unpack(root, "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:b, s:b}",
+			"version", &version, "ociVersion", &record->oci_version, "id", &record->id,
+			"bundle", &record->bundle, "rootfs", &record->rootfs, "created",
+			&record->created, "annotations", &annotations, "cgroups", &cgroups,
+			"namespaces", &namespaces, "ownPidNamespace", &own_pid_ns, "chroot",
+			&has_chroot, "execExtras", &exec_extras, "lateHooks", &late_hooks) < 0 ||
 	    version != RECORD_VERSION || !json_is_object(annotations) || !json_is_array(cgroups))
 		return -EINVAL;
 	record->oci_version = arena_strdup(arena, record->oci_version);
@@ -131,6 +136,8 @@ static int parse_root(json_t *root, struct arena *arena, struct record *record)
 	record->created = arena_strdup(arena, record->created);
 	record->namespaces = (uint64_t)namespaces;
 	record->has_own_pid_ns = own_pid_ns;
+	record->has_chroot = has_chroot;
+	record->has_exec_extras = exec_extras;
 	record->has_late_hooks = late_hooks;
 	TRY(parse_annotations(annotations, arena, record));
 	return parse_cgroups(cgroups, arena, &record->cgroups);
@@ -156,12 +163,12 @@ int record_parse(const char *text, size_t len, struct arena *arena, struct recor
 int record_print_hook_state(const struct record *record, char **ret_head, char **ret_tail,
 			    struct err *err)
 {
-	AUTO(json) json_t *head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id",
-					    record->id);
+	AUTO(json) json_t *head = NULL;
 	AUTO(json) json_t *tail = json_pack("{s:s}", "bundle", record->bundle);
 	json_t *annotations = record->n_annotations ? annotations_to_json(record) : NULL;
 	char *head_text, *tail_text;
 
+	head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id", record->id);
 	if (annotations)
 		json_object_set_new(tail, "annotations", annotations);
 	head_text = json_dumps(head, JSON_COMPACT);

@@ -25,6 +25,8 @@ struct record {
 	struct cgroup_paths cgroups;
 	uint64_t namespaces;  /* CLONE_NEWx of those that are not the runtime's own */
 	bool has_own_pid_ns;  /* the end of init ends every process */
+	bool has_chroot;      /* its root is no mount namespace's root */
+	bool has_exec_extras; /* personality or memory policy: exec needs the copy for them */
 	bool has_late_hooks;  /* poststart or poststop: the copy of config.json has them */
 };
 

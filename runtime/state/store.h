@@ -6,11 +6,12 @@
  *   state.json    the intent record: written before the first side effect of create, so that
  *                 delete can clean up after a create that was killed at any point
  *   config.json   the copy of the configuration that counts, whatever happens to the bundle's
+ *   seccomp       the compiled filter, when there is one: `exec` need not compile it again
  *   pid           init's pid and start time; init does nothing before it is written
  *   start.new     the socket at which init will wait for `start`, while it is still being made
  *   start         the same, once init waits; gone when it was started
  *
- * Each file is written under a temporary name and renamed. The directory itself is what is locked
+ * What may be read while it is written has a temporary name first and is renamed. The directory itself is what is locked
  * (flock(2)): the lock ends with its holder, however that ends.
  */
 #ifndef OCIRUN_STATE_STORE_H
@@ -23,12 +24,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define STORE_ID_MAX 255u
-#define STORE_STATE "state.json"
-#define STORE_CONFIG "config.json"
-#define STORE_PID "pid"
+#define STORE_ID_MAX    255u
+#define STORE_STATE     "state.json"
+#define STORE_CONFIG    "config.json"
+#define STORE_SECCOMP   "seccomp"
+#define STORE_PID       "pid"
 #define STORE_START_NEW "start.new"
-#define STORE_START "start"
+#define STORE_START     "start"
 
 /* Whether @id may name a container: [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most STORE_ID_MAX. */
 int store_check_id(const char *id, struct err *err);
@@ -53,6 +55,9 @@ int store_lock(int root_fd, const char *id, int timeout_ms, struct err *err);
 
 /* Whether somebody holds the lock now. */
 bool store_is_locked(int dir_fd);
+
+/* Writes a file that nobody reads before the intent record is there: without a temporary name. */
+int store_write_new(int dir_fd, const char *name, const char *data, size_t len, struct err *err);
 
 /* Replaces the file @name of a container. */
 int store_write(int dir_fd, const char *name, const char *data, size_t len, struct err *err);

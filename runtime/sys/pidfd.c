@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define STAT_START_TIME 22 /* the field's number in proc(5) */
-#define STAT_STATE 3
+#define STAT_STATE      3
 
 int pidfd_open(pid_t pid, unsigned int flags)
 {

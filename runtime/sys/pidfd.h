@@ -16,8 +16,8 @@ int pidfd_send_signal(int pidfd, int signal);
 int pidfd_getfd(int pidfd, int target_fd);
 
 struct process_stat {
-	char state;           /* 'R', 'S', 'Z', ... as in proc(5) */
-	uint64_t start_time;  /* clock ticks since boot */
+	char state;          /* 'R', 'S', 'Z', ... as in proc(5) */
+	uint64_t start_time; /* clock ticks since boot */
 };
 
 /* Reads /proc/PID/stat. 0, or -errno; -ESRCH when there is no such process. */

@@ -17,7 +17,7 @@ teardown() {
 
 # events ARGUMENT...: in the background, into the file "events"
 events() {
-	rt events "$@" >events 2>errors 3>&- &
+	"$OCIRUN" --root "$ROOT" events "$@" >events 2>errors 3>&- &
 	EVENTS=$!
 }
 
@@ -162,12 +162,27 @@ hungry() {
 	expect_equal "$(status_of)" stopped
 }
 
+@test "that holds also for who looks only when all is over" {
+	stopped() { [ "$(status_of)" = stopped ]; }
+	hungry 'exec dd if=/dev/zero of=/dev/null bs=64M count=1'
+	events --interval 1h c1
+	sleep 0.3
+	kill -STOP "$EVENTS"
+	touch out/go
+	wait_for stopped
+	kill -CONT "$EVENTS"
+	wait_for ended
+	expect_equal "$(cat events)" '{"type":"oom","id":"c1"}'
+}
+
 @test "a container that is deleted was not out of memory" {
 	config '.linux.resources.memory.limit = 33554432'
 	start
 	events --interval 1h c1
 	sleep 0.3
+	kill -STOP "$EVENTS"
 	rt delete --force c1
+	kill -CONT "$EVENTS"
 	wait_for ended
 	expect_equal "$(cat events)" ""
 }

@@ -295,18 +295,29 @@ opens() {
 
 # ---- the end of containers ----
 
-@test "deleting what a killed create left does not end others in a cgroup that it found" {
-	mkdir "/sys/fs/cgroup/pids/$CG"
+@test "deleting what a killed create left ends processes in cgroups that it made only" {
+	local inside
+	needs freezer
+	config ".linux.cgroupsPath = \"/$CG-other\""
+	rt create c2 </dev/null >output 2>&1 3>&-
+	mkdir "/sys/fs/cgroup/pids/$CG" "/sys/fs/cgroup/freezer/$CG"
 	sleep 1000 3>&- &
 	HELPER=$!
+	sleep 1000 3>&- &
+	inside=$!
 	echo "$HELPER" >"/sys/fs/cgroup/pids/$CG/cgroup.procs"
-	config
-	# A record like that of a create that was killed before it saw this.
+	echo "$inside" >"/sys/fs/cgroup/freezer/$CG/cgroup.procs"
+	# A record, and no pid.
 	mkdir "$ROOT/c1"
-	printf '{"version":1,"ociVersion":"1.3.0","id":"c1","bundle":"/","rootfs":"/","created":"","annotations":{},"cgroups":[{"v2":false,"controllers":"pids","dir":"/sys/fs/cgroup/pids/%s","created":0}],"namespaces":0,"ownPidNamespace":true,"lateHooks":false}' "$CG" >"$ROOT/c1/state.json"
+	jq --arg cg "$CG" '.id = "c1" | .cgroups = [
+		{ v2: false, controllers: "pids", dir: ("/sys/fs/cgroup/pids/" + $cg), created: 0 },
+		{ v2: false, controllers: "freezer", dir: ("/sys/fs/cgroup/freezer/" + $cg), created: 1 }]' \
+		"$ROOT/c2/state.json" >"$ROOT/c1/state.json"
 	expect_equal "$(status_of)" stopped
 	rt delete --force c1
-	expect_equal "$(rt list -q)" ""
+	expect_equal "$(rt list -q)" c2
+	[ ! -e "/sys/fs/cgroup/freezer/$CG" ]
+	[[ $(ps -o stat= -p "$inside") =~ ^(Z.*)?$ ]]
 	kill -0 "$HELPER"
 	kill -9 "$HELPER"
 	wait "$HELPER" || true

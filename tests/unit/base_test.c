@@ -34,8 +34,13 @@ TEST(paths_are_cleaned_without_leaving_the_root)
 	static const struct {
 		const char *in, *out;
 	} rows[] = {
-		{ "", "/" },		 { "/", "/" },	      { "a", "/a" },	   { "/a/../..", "/" },
-		{ "//a//b/./c/", "/a/b/c" }, { "/a/../b", "/b" }, { "../../etc", "/etc" },
+		{ "", "/" },
+		{ "/", "/" },
+		{ "a", "/a" },
+		{ "/a/../..", "/" },
+		{ "//a//b/./c/", "/a/b/c" },
+		{ "/a/../b", "/b" },
+		{ "../../etc", "/etc" },
 	};
 	struct err err = { 0 };
 	AUTO(arena) struct arena *arena = NULL;

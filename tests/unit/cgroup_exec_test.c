@@ -113,10 +113,10 @@ TEST(exactly_the_directories_that_were_made_are_removed)
 	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
 	CHECK(exists(path_in("%s", "a/b/c")));
 	CHECK_INT(cgroup_handle_paths(handle)->v[0].created_levels, 2);
-	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), &err), 0);
+	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	CHECK(!exists(path_in("%s", "a/b")));
 	CHECK(exists(path_in("%s", "a")));
-	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), &err), 0);
+	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 }
 
 TEST(what_others_made_stays)
@@ -127,13 +127,13 @@ TEST(what_others_made_stays)
 	plan_one(true, tmp, "/a/b", "", NULL, 0);
 	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
 	CHECK_INT(mkdir(path_in("%s", "a/other"), 0755), 0);
-	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), &err), 0);
+	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	CHECK(exists(path_in("%s", "a/other")));
 
 	CHECK_INT(mkdir(path_in("%s", "a/b"), 0755), 0);
 	CHECK_INT(cgroup_create(&fake, &second, &err), 0);
 	CHECK_INT(cgroup_handle_paths(second)->v[0].created_levels, 0);
-	CHECK_INT(cgroup_remove(cgroup_handle_paths(second), &err), 0);
+	CHECK_INT(cgroup_remove(cgroup_handle_paths(second), true, &err), 0);
 	CHECK(exists(path_in("%s", "a/b")));
 }
 
@@ -489,11 +489,11 @@ TEST(real_processes_join_are_listed_frozen_killed_and_removed)
 	CHECK_INT(cgroup_kill(paths, SIGKILL, &err), 0);
 	reap(a);
 	reap(b);
-	CHECK_INT(cgroup_remove(paths, &err), 0);
+	CHECK_INT(cgroup_remove(paths, true, &err), 0);
 	check_all_gone();
 	CHECK_INT(cgroup_kill(paths, SIGKILL, &err), 0);
 	CHECK_INT(cgroup_freeze(paths, false, &err), 0);
-	CHECK_INT(cgroup_remove(paths, &err), 0);
+	CHECK_INT(cgroup_remove(paths, true, &err), 0);
 	for (size_t i = 0; i < real.n_hierarchies; i++) {
 		*strstr((char *)(uintptr_t)real_h[i].dir, "/deep") = '\0';
 		CHECK(!exists(real_h[i].dir));
@@ -511,7 +511,7 @@ TEST(a_real_frozen_cgroup_is_refused)
 	CHECK_INT(cgroup_freeze(paths, true, &err), 0);
 	CHECK_INT(cgroup_create(&real, &again, &err), -EBUSY);
 	CHECK_STR(err.text, "container's cgroup unexpectedly frozen");
-	CHECK_INT(cgroup_remove(paths, &err), 0);
+	CHECK_INT(cgroup_remove(paths, true, &err), 0);
 	check_all_gone();
 }
 
@@ -527,12 +527,12 @@ TEST(removing_thaws_killed_processes_that_are_frozen)
 	pid = sleeper(handle);
 	CHECK_INT(cgroup_freeze(paths, true, &err), 0);
 	CHECK_INT(kill(pid, SIGKILL), 0);
-	CHECK_INT(cgroup_remove(paths, &err), 0);
+	CHECK_INT(cgroup_remove(paths, true, &err), 0);
 	check_all_gone();
 	/* Only of use when it failed. */
 	cgroup_freeze(paths, false, &err);
 	reap(pid);
-	cgroup_remove(paths, &err);
+	cgroup_remove(paths, true, &err);
 }
 
 TEST(a_real_fork_bomb_and_nested_cgroups_are_killed)
@@ -561,7 +561,7 @@ TEST(a_real_fork_bomb_and_nested_cgroups_are_killed)
 	}
 	usleep(50000);
 	CHECK_INT(cgroup_kill(paths, SIGKILL, &err), 0);
-	CHECK_INT(cgroup_remove(paths, &err), 0);
+	CHECK_INT(cgroup_remove(paths, true, &err), 0);
 	check_all_gone();
 }
 
@@ -577,13 +577,13 @@ TEST(a_real_cgroup_that_is_in_use_is_not_removed_and_its_user_named)
 	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
 	pid = sleeper(handle);
 	short_list = *cgroup_handle_paths(handle);
-	CHECK_INT(cgroup_remove(&short_list, &err), -EBUSY);
+	CHECK_INT(cgroup_remove(&short_list, true, &err), -EBUSY);
 	snprintf(want, sizeof(want), "process %d (cgroup_exec_tes, state S) is still in it",
 		 (int)pid);
 	CHECK_CONTAINS(err.text, want);
 	CHECK_INT(cgroup_kill(&short_list, SIGKILL, &err), 0);
 	reap(pid);
-	CHECK_INT(cgroup_remove(&short_list, &err), 0);
+	CHECK_INT(cgroup_remove(&short_list, true, &err), 0);
 	check_all_gone();
 }
 
@@ -615,7 +615,7 @@ TEST(real_values_that_depend_on_each_other_are_written_in_any_direction)
 	writes[0].value = "9999999999";
 	CHECK_INT(cgroup_apply(handle, PLAN_CGROUP_SETUP, &err), -EINVAL);
 	CHECK_STR(err.pointer, "/limit");
-	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), &err), 0);
+	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	check_all_gone();
 }
 
@@ -630,7 +630,7 @@ TEST(a_real_cpuset_is_filled_from_above_unless_it_is_given)
 	write.hierarchy = real_hierarchy("cpuset");
 	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
 	CHECK(strcmp(real_get(write.hierarchy, "cpuset.mems"), "") != 0);
-	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), &err), 0);
+	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	cgroup_handle_free(TAKE(handle));
 
 	/* The parents are empty when the value comes: they have to be filled before it. */
@@ -638,7 +638,7 @@ TEST(a_real_cpuset_is_filled_from_above_unless_it_is_given)
 	real.n_writes = 1;
 	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
 	CHECK_STR(real_get(write.hierarchy, "cpuset.cpus"), "0");
-	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), &err), 0);
+	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	check_all_gone();
 }
 
@@ -660,7 +660,7 @@ TEST(a_parent_that_comes_and_goes_does_not_disturb)
 		AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
 
 		if (cgroup_create(&fake, &handle, &err) < 0 ||
-		    cgroup_remove(cgroup_handle_paths(handle), &err) < 0) {
+		    cgroup_remove(cgroup_handle_paths(handle), true, &err) < 0) {
 			test_fail(__FILE__, __LINE__, "round %d: %s", round, err.text);
 			break;
 		}

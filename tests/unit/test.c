@@ -49,8 +49,7 @@ void test_check_int(const char *file, int line, const char *what, int64_t got, i
 			  (long long)want);
 }
 
-void test_check_str(const char *file, int line, const char *what, const char *got,
-		    const char *want)
+void test_check_str(const char *file, int line, const char *what, const char *got, const char *want)
 {
 	if (!got || !want ? got != want : strcmp(got, want) != 0)
 		test_fail(file, line, "%s is\n      \"%s\", not\n      \"%s\"", what,

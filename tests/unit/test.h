@@ -49,8 +49,9 @@ void test_check_contains(const char *file, int line, const char *what, const cha
 		if (!(cond))                                                                       \
 			test_fail(__FILE__, __LINE__, "not true: %s", #cond);                      \
 	} while (0)
-#define CHECK_INT(got, want) test_check_int(__FILE__, __LINE__, #got, (int64_t)(got), (int64_t)(want))
-#define CHECK_STR(got, want) test_check_str(__FILE__, __LINE__, #got, (got), (want))
+#define CHECK_INT(got, want)                                                                       \
+	test_check_int(__FILE__, __LINE__, #got, (int64_t)(got), (int64_t)(want))
+#define CHECK_STR(got, want)      test_check_str(__FILE__, __LINE__, #got, (got), (want))
 #define CHECK_CONTAINS(got, part) test_check_contains(__FILE__, __LINE__, #got, (got), (part))
 
 #endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `exec`: one more process in a container that runs. */
+#include "exec_process.h"
+
+#include "fd.h"
+#include "filter.h"
+#include "handover.h"
+#include "join.h"
+#include "launch.h"
+#include "load.h"
+#include "pidfd.h"
+#include "plan_build.h"
+#include "plan_seccomp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+struct execution {
+	const struct ops_exec_options *options;
+	struct container container;
+	struct spec *spec;
+	struct plan *plan;
+	struct plan_seccomp filter_plan;
+	struct seccomp_program *filter;
+	struct handover handover;
+	struct launched launched;
+};
+
+static void execution_done(struct execution *execution)
+{
+	launched_done(&execution->launched);
+	handover_close(&execution->handover);
+	seccomp_program_free(execution->filter);
+	plan_free(execution->plan);
+	spec_free(execution->spec);
+	container_close(&execution->container);
+}
+
+static int check_status(const struct execution *execution, struct err *err)
+{
+	const struct container *container = &execution->container;
+
+	switch (container->status) {
+	case OPS_CREATED:
+	case OPS_RUNNING:
+		return 0;
+	case OPS_PAUSED:
+		if (execution->options->ignores_paused)
+			return 0;
+		err_set(err, EAGAIN, "cannot exec in a paused container");
+		return err_hint(err,
+				"resume it, or use --ignore-paused to wait until that happens");
+	default:
+		return err_set(err, ESRCH, "cannot exec in a %s container: container not running",
+			       ops_status_name(container->status));
+	}
+}
+
+static int make_plan(struct execution *execution, struct err *err)
+{
+	const struct ops_exec_options *options = execution->options;
+	const struct container *container = &execution->container;
+	const struct plan_request request = {
+		.id = container->id,
+		.bundle = container->record.bundle,
+		.log = container->ctx->log,
+	};
+
+	TRY(exec_process_load(container, options, &execution->spec, err));
+	TRY(plan_build_exec(execution->spec, container->record.namespaces, &request,
+			    &execution->plan, err));
+	TRY(filter_load(container->dir_fd, &execution->filter_plan.flags, &execution->filter, err));
+	if (execution->filter)
+		execution->plan->seccomp = &execution->filter_plan;
+	TRY(handover_check_terminal(execution->plan->process.terminal, options->relays_terminal,
+				    options->console_socket, err));
+	return handover_connect(options->console_socket, options->pidfd_socket,
+				&execution->handover, err);
+}
+
+/* Init's root; the pidfd says afterwards whether it was still init's. */
+static int open_root(const struct container *container, int *ret_fd, struct err *err)
+{
+	AUTO_FD fd = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", container->pid.pid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || pidfd_send_signal(container->pidfd, 0) < 0)
+		return err_sys(err, "open the container's root '%s'", path);
+	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+static int make_process(struct execution *execution, struct err *err)
+{
+	const struct container *container = &execution->container;
+	const struct ops_exec_options *options = execution->options;
+	AUTO_FD root_fd = -1;
+	struct join_target target = {
+		.pidfd = container->pidfd,
+		.namespaces = container->record.namespaces,
+		.root_fd = -1,
+		.cgroups = &container->record.cgroups,
+	};
+	const struct launch_request request = {
+		.plan = execution->plan,
+		.target = &target,
+		.seccomp = execution->filter,
+		.start_fd = -1,
+		.preserve_fds = (unsigned int)options->preserve_fds,
+		.log = container->ctx->log,
+	};
+
+	if (container->record.has_chroot) {
+		TRY(open_root(container, &root_fd, err));
+		target.root_fd = root_fd;
+	}
+	TRY(launch(&request, &execution->launched, err));
+	TRY(handover_send(&execution->handover, &execution->launched, "setns", err));
+	TRY(launch_start(&execution->launched, err));
+	/* A pid file says that the program runs: not before it does. */
+	return options->pid_file
+		       ? handover_write_pid_file(options->pid_file, execution->launched.pid, err)
+		       : 0;
+}
+
+static int run_in_container(struct execution *execution, const struct ops_context *ctx,
+			    struct err *err)
+{
+	int ret;
+
+	TRY(container_open(ctx, execution->options->id, 0, &execution->container, err));
+	TRY(check_status(execution, err));
+	TRY(make_plan(execution, err));
+	ret = make_process(execution, err);
+	if (ret < 0)
+		launched_kill(&execution->launched);
+	return ret;
+}
+
+int op_exec(const struct ops_context *ctx, const struct ops_exec_options *options,
+	    struct ops_process *ret_process, struct err *err)
+{
+	struct execution execution = {
+		.options = options,
+		.container = CONTAINER_NONE,
+		.handover = HANDOVER_NONE,
+		.launched = LAUNCHED_NONE,
+	};
+	int ret = run_in_container(&execution, ctx, err);
+
+	if (ret == 0 && ret_process) {
+		ret_process->pid = execution.launched.pid;
+		ret_process->pidfd = fd_take(&execution.launched.pidfd);
+		ret_process->console_fd = fd_take(&execution.launched.console_fd);
+	}
+	execution_done(&execution);
+	return ret;
+}

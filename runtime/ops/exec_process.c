@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From options, or a file, to a process object. */
+#include "exec_process.h"
+
+#include "io.h"
+#include "load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+DEFINE_AUTO(text, char *, free)
+
+static size_t count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+/* Strings of the caller's live longer than the spec: they are not copied. */
+static void append(struct arena *arena, struct spec_strings *strings, const char *const *more)
+{
+	size_t n = count(more);
+	const char **v = ARENA_ARRAY(arena, const char *, strings->n + n);
+
+	if (strings->n)
+		memcpy(v, strings->v, strings->n * sizeof(v[0]));
+	for (size_t i = 0; i < n; i++)
+		v[strings->n + i] = more[i];
+	strings->v = v;
+	strings->n += n;
+}
+
+/* Digits alone, below 2^32 - 1, which stands for no id. */
+static int parse_id(const char *text, const char *end, uint32_t *ret_id)
+{
+	uint64_t id = 0;
+
+	if (text == end)
+		return -EINVAL;
+	for (; text < end; text++) {
+		if (*text < '0' || *text > '9')
+			return -EINVAL;
+		id = id * 10 + (uint64_t)(*text - '0');
+		if (id >= UINT32_MAX)
+			return -ERANGE;
+	}
+	*ret_id = (uint32_t)id;
+	return 0;
+}
+
+static int set_user(const char *text, struct spec_user *user, struct err *err)
+{
+	const char *colon = strchrnul(text, ':');
+
+	if (parse_id(text, colon, &user->uid) < 0)
+		return err_set(err, EINVAL, "--user '%s': the user is no number", text);
+	if (*colon && parse_id(colon + 1, colon + strlen(colon), &user->gid) < 0)
+		return err_set(err, EINVAL, "--user '%s': the group is no number", text);
+	return 0;
+}
+
+static int add_groups(struct arena *arena, const char *const *groups, struct spec_user *user,
+		      struct err *err)
+{
+	struct spec_uints *gids = &user->additional_gids;
+	size_t n = count(groups);
+	uint32_t *v = ARENA_ARRAY(arena, uint32_t, gids->n + n);
+
+	if (gids->n)
+		memcpy(v, gids->v, gids->n * sizeof(v[0]));
+	for (size_t i = 0; i < n; i++)
+		if (parse_id(groups[i], groups[i] + strlen(groups[i]), &v[gids->n + i]) < 0)
+			return err_set(err, EINVAL, "--additional-gids '%s': no number", groups[i]);
+	gids->v = v;
+	gids->n += n;
+	return 0;
+}
+
+static int add_capabilities(const char *const *names, struct spec_capabilities *caps,
+			    struct err *err)
+{
+	for (; names && *names; names++) {
+		uint64_t bit;
+
+		if (!spec_parse_capability(*names, &bit))
+			return err_set(err, EINVAL, "--cap '%s': unknown capability", *names);
+		/* Not inheritable, and so not ambient: what runs further programs must not get it. */
+		caps->set = true;
+		caps->bounding |= bit;
+		caps->effective |= bit;
+		caps->permitted |= bit;
+	}
+	return 0;
+}
+
+static int change(struct spec *spec, const struct ops_exec_options *options, struct err *err)
+{
+	struct spec_process *process = &spec->process;
+
+	if (!process->set)
+		return err_at(err, "/process", EINVAL,
+			      "the container has no process whose settings could be taken");
+	process->args.n = 0;
+	append(spec->arena, &process->args, (const char *const *)options->argv);
+	if (process->args.n == 0)
+		return err_set(err, EINVAL, "process args cannot be empty");
+	append(spec->arena, &process->env, options->env);
+	process->terminal = options->has_terminal;
+	process->console_size.set = false;
+	if (options->cwd)
+		process->cwd = options->cwd;
+	if (process->cwd[0] != '/')
+		return err_set(err, EINVAL, "Cwd must be an absolute path, not '%s'", process->cwd);
+	if (options->apparmor_profile)
+		process->apparmor_profile = options->apparmor_profile;
+	if (options->selinux_label)
+		process->selinux_label = options->selinux_label;
+	if (options->no_new_privileges)
+		process->no_new_privileges = true;
+	if (options->user)
+		TRY(set_user(options->user, &process->user, err));
+	TRY(add_groups(spec->arena, options->groups, &process->user, err));
+	return add_capabilities(options->caps, &process->capabilities, err);
+}
+
+/* What config.json says beside the process object counts for every process. */
+static int load_extras(const struct container *container, struct spec *spec, struct err *err)
+{
+	AUTO(spec) struct spec *config = NULL;
+
+	if (!container->record.has_exec_extras)
+		return 0;
+	TRY(container_load_spec(container, &config, err));
+	spec->linux_.personality.set = config->linux_.personality.set;
+	spec->linux_.personality.domain = config->linux_.personality.domain;
+	spec->linux_.memory_policy = config->linux_.memory_policy;
+	if (config->linux_.memory_policy.nodes)
+		spec->linux_.memory_policy.nodes =
+			arena_strdup(spec->arena, config->linux_.memory_policy.nodes);
+	return 0;
+}
+
+static int load_file(const struct container *container, const char *path, struct spec **ret_spec,
+		     struct err *err)
+{
+	AUTO(text) char *text = NULL;
+	AUTO(arena) struct arena *arena = NULL;
+	struct spec *spec;
+	size_t len;
+
+	TRY(io_read_file(AT_FDCWD, path, SPEC_MAX_BYTES, &text, &len, err));
+	TRY(arena_new(sizeof(*spec) + spec_arena_bytes(len), &arena, err));
+	spec = ARENA_NEW(arena, struct spec);
+	spec->arena = arena;
+	if (spec_parse_process(text, len, arena, &spec->process, err) < 0) {
+		err_path(err, path);
+		return err_wrap(err, "%s", path);
+	}
+	spec->process.set = true;
+	if (spec->process.args.n == 0)
+		return err_set(err, EINVAL, "%s: process args cannot be empty", path);
+	TRY(load_extras(container, spec, err));
+	TAKE(arena);
+	*ret_spec = spec;
+	return 0;
+}
+
+int exec_process_load(const struct container *container, const struct ops_exec_options *options,
+		      struct spec **ret_spec, struct err *err)
+{
+	AUTO(spec) struct spec *spec = NULL;
+
+	if (options->process_file)
+		return load_file(container, options->process_file, ret_spec, err);
+	TRY(container_load_spec(container, &spec, err));
+	TRY(change(spec, options, err));
+	*ret_spec = TAKE(spec);
+	return 0;
+}
