@@ -182,6 +182,7 @@ hungry() {
 	sleep 0.3
 	kill -STOP "$EVENTS"
 	rt delete --force c1
+	sleep 0.5 # the kernel tells of the removal a little later
 	kill -CONT "$EVENTS"
 	wait_for ended
 	expect_equal "$(cat events)" ""
