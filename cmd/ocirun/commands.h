@@ -62,14 +62,19 @@ extern const struct command *const commands[]; /* NULL-terminated */
 extern const struct command command_check;
 extern const struct command command_create;
 extern const struct command command_delete;
+extern const struct command command_events;
 extern const struct command command_exec;
 extern const struct command command_features;
 extern const struct command command_kill;
 extern const struct command command_list;
+extern const struct command command_pause;
+extern const struct command command_ps;
+extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;
+extern const struct command command_update;
 
 /* NULL when there is none of that name. */
 const struct command *command_find(const char *name);

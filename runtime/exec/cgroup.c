@@ -45,6 +45,11 @@ int cgroup_v2_fd(const struct cgroup_handle *handle)
 	return -1;
 }
 
+int cgroup_handle_fd(const struct cgroup_handle *handle, size_t hierarchy)
+{
+	return handle->fds[hierarchy];
+}
+
 /* Whether a v1 hierarchy has a controller. */
 static bool has_controller(const char *controllers, const char *name)
 {
@@ -290,12 +295,11 @@ static int make_all(struct cgroup_handle *handle, struct err *err)
 	return cpusets_fill(handle, true, err);
 }
 
-int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
-		  struct err *err)
+static int handle_new(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
+		      struct err *err)
 {
 	AUTO(cgroup_handle) struct cgroup_handle *handle = calloc(1, sizeof(*handle));
 	size_t n = plan->n_hierarchies;
-	int ret;
 
 	if (!handle)
 		return err_set(err, ENOMEM, "no memory for %zu cgroups", n);
@@ -306,13 +310,41 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_han
 		handle->fds[i] = -1;
 	if (!handle->fds || !handle->paths.v)
 		return err_set(err, ENOMEM, "no memory for %zu cgroups", n);
+	*ret_handle = TAKE(handle);
+	return 0;
+}
 
+int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
+		  struct err *err)
+{
+	AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
+	int ret;
+
+	TRY(handle_new(plan, &handle, err));
 	ret = make_all(handle, err);
 	if (ret < 0) {
 		struct err ignored = { 0 };
 
 		cgroup_remove(&handle->paths, true, &ignored);
 		return ret;
+	}
+	*ret_handle = TAKE(handle);
+	return 0;
+}
+
+int cgroup_open(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle, struct err *err)
+{
+	AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
+
+	TRY(handle_new(plan, &handle, err));
+	for (size_t i = 0; i < plan->n_hierarchies; i++) {
+		const struct plan_cgroup_hierarchy *h = &plan->hierarchies[i];
+
+		handle->fds[i] = cgroupfs_open(AT_FDCWD, h->dir);
+		if (handle->fds[i] >= 0 || !h->needed[0])
+			continue;
+		err_errno(err, handle->fds[i], "open cgroup '%s' for %s", h->dir, h->needed);
+		return err_path(err, h->dir);
 	}
 	*ret_handle = TAKE(handle);
 	return 0;
@@ -351,6 +383,9 @@ static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
 	    cgroupfs_read(fd, w->usage_file, usage, sizeof(usage)) > 0)
 		err_set(err, EBUSY, "unable to set memory limit to %s (current usage: %s): %s",
 			w->value, usage, strerror(EBUSY));
+	if (ret == -EINVAL && (w->flags & PLAN_CGROUP_DEFER))
+		err_hint(err, "the cgroup's other values do not allow it: memory must stay below "
+			      "memory+swap, period and burst must fit the quota");
 	if (ret == -ENOENT)
 		err_hint(err, "this kernel has no such setting, or the controller is not enabled");
 	err_path(err, h->dir);

@@ -31,6 +31,12 @@ struct cgroup_handle;
 int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
 		  struct err *err);
 
+/*
+ * Opens cgroups of @plan that exist, for cgroup_apply(). One that is not there is an error when a
+ * value belongs to it.
+ */
+int cgroup_open(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle, struct err *err);
+
 /* Closes descriptors; the cgroups stay. */
 void cgroup_handle_free(struct cgroup_handle *handle);
 DEFINE_AUTO(cgroup_handle, struct cgroup_handle *, cgroup_handle_free)
@@ -43,6 +49,9 @@ void cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v
 
 /* The v2 cgroup for CLONE_INTO_CGROUP, or -1; belongs to the handle. */
 int cgroup_v2_fd(const struct cgroup_handle *handle);
+
+/* The directory of a hierarchy, by its index in the plan, or -1; belongs to the handle. */
+int cgroup_handle_fd(const struct cgroup_handle *handle, size_t hierarchy);
 
 /* Writes the values of one phase. Errors name the key, the file and the value. */
 int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err);
@@ -80,6 +89,9 @@ int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err);
 
 /* The processes, of nested cgroups too, sorted. The caller frees *@ret_pids. */
 int cgroup_pids(const struct cgroup_paths *paths, pid_t **ret_pids, size_t *ret_n, struct err *err);
+
+/* Writes all values of @plan (of plan_build_cgroup_update()), or leaves the old ones. */
+int cgroup_update(const struct plan_cgroup *plan, struct err *err);
 
 /* Stops or continues all processes; waits at most 10 s until the last one has stopped. */
 int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err);

@@ -147,6 +147,20 @@ int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err
 	return 0;
 }
 
+/* Lets go whatever is held, also what the container's own cgroups hold: for those that must end. */
+static void thaw_all(const struct cgroup_paths *paths)
+{
+	const struct cgroup_path *path = freezer_path(paths);
+	const struct freezer *freezer;
+
+	if (!path)
+		return;
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
+	freezer = freezer_of(path);
+	if (fd >= 0)
+		cgroupfs_write_tree(fd, freezer->file, freezer->go);
+}
+
 int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err)
 {
 	const struct cgroup_path *path = freezer_path(paths);
@@ -245,7 +259,6 @@ static void hold_v1(const struct cgroup_paths *paths)
 int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err)
 {
 	struct patience patience = patience_for_ms(WAIT_MS);
-	struct err ignored = { 0 };
 	int n;
 
 	if (signal != SIGKILL) {
@@ -258,7 +271,7 @@ int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err)
 	do {
 		hold_v1(paths);
 		n = signal_all(paths, signal, err);
-		cgroup_freeze(paths, false, &ignored);
+		thaw_all(paths);
 	} while (n > 0 && patience_pause(&patience));
 	return n < 0 ? n : 0;
 }
@@ -332,7 +345,6 @@ static void remove_parents(const struct cgroup_path *path)
 int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 {
 	struct patience patience = patience_for_ms(wait ? WAIT_MS : 0);
-	struct err ignored = { 0 };
 	bool is_thawed = false;
 	int ret, first = 0;
 
@@ -346,7 +358,7 @@ int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 			if (!wait)
 				break;
 			if (!is_thawed)
-				cgroup_freeze(paths, false, &ignored);
+				thaw_all(paths);
 			is_thawed = true;
 			if (!patience_pause(&patience))
 				break;

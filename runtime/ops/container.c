@@ -193,15 +193,37 @@ static int end_processes(struct container *container, struct err *err)
 	return 0;
 }
 
-/* Processes are looked for only when there are any: the freezer interrupts every CPU. */
-static int remove_cgroups(const struct cgroup_paths *cgroups, struct err *err)
+/*
+ * Whose processes are the container's. A create that was killed before its init may not have got to
+ * see that a cgroup that it found was somebody else's: then only those that it made count.
+ */
+static struct cgroup_paths own_cgroups(struct container *container)
 {
+	const struct cgroup_paths *all = &container->record.cgroups;
+	struct cgroup_paths own = { .n = 0 };
+
+	if (container->has_pid || all->n == 0)
+		return *all;
+	own.v = ARENA_ARRAY(container->arena, struct cgroup_path, all->n);
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].created_levels)
+			own.v[own.n++] = all->v[i];
+	return own;
+}
+
+/* Processes are looked for only when there are any: the freezer interrupts every CPU. */
+static int remove_cgroups(struct container *container, struct err *err)
+{
+	const struct cgroup_paths *cgroups = &container->record.cgroups;
+	struct cgroup_paths own;
+
 	if (cgroup_remove(cgroups, false, err) == 0)
 		return 0;
 	if (err->code != EBUSY && err->code != ENOTEMPTY)
 		return -err->code;
 	err_clear(err);
-	TRY(cgroup_kill(cgroups, SIGKILL, err));
+	own = own_cgroups(container);
+	TRY(cgroup_kill(&own, SIGKILL, err));
 	return cgroup_remove(cgroups, true, err);
 }
 
@@ -210,7 +232,7 @@ int container_destroy(struct container *container, struct err *err)
 	struct err hook_err = { 0 };
 
 	TRY(end_processes(container, err));
-	TRY(remove_cgroups(&container->record.cgroups, err));
+	TRY(remove_cgroups(container, err));
 	if (container_run_late_hooks(container, true, &hook_err) < 0)
 		log_warning(container->ctx->log, "%s", hook_err.text);
 	return store_remove(container->root_fd, container->id, container->dir_fd, err);

@@ -30,6 +30,9 @@ static int kill_open(struct container *container, int signal, bool all, struct e
 				       container->id);
 		return err_sys(err, "signal process %d", container->pid.pid);
 	}
+	/* What is frozen dies when it goes on. */
+	if (signal == SIGKILL && container->status == OPS_PAUSED)
+		TRY(cgroup_freeze(&container->record.cgroups, false, err));
 	/* Without a pid namespace of its own the container does not end with its init. */
 	if (signal == SIGKILL && !container->record.has_own_pid_ns)
 		return cgroup_kill(&container->record.cgroups, signal, err);

@@ -14,7 +14,12 @@
 #include "log.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+struct ops_stats;
+struct spec_resources;
 
 /* What the global options say; borrowed for the length of a call. */
 struct ops_context {
@@ -104,6 +109,45 @@ int op_kill(const struct ops_context *ctx, const char *id, int signal, bool all,
 
 /* `delete`: with @force a running container is killed first and an unknown id is no error. */
 int op_delete(const struct ops_context *ctx, const char *id, bool force, struct err *err);
+
+/*
+ * `pause`: stops every process of a created or running container, those in nested cgroups too, and
+ * waits until the last one has stopped, at most 10 s. -ESRCH "container not running" for others.
+ */
+int op_pause(const struct ops_context *ctx, const char *id, struct err *err);
+
+/* `resume`: continues them. -EINVAL "container not paused" when it is not. */
+int op_resume(const struct ops_context *ctx, const char *id, struct err *err);
+
+/*
+ * `ps`: the processes of the container, nested cgroups included, sorted; of one without a cgroup its
+ * init alone; none when it has stopped. The caller frees *@ret_pids.
+ */
+int op_ps(const struct ops_context *ctx, const char *id, pid_t **ret_pids, size_t *ret_n,
+	  struct err *err);
+
+/*
+ * `update`: gives the container's cgroups other values. What is unset or zero stays as it is, and so
+ * do the rules of devices. After a failure all old values are in place. Errors name the key
+ * from the resources object on ("/memory/limit").
+ */
+int op_update(const struct ops_context *ctx, const char *id, const struct spec_resources *resources,
+	      struct err *err);
+
+/* What op_events() tells. */
+struct ops_event {
+	const char *id;
+	const struct ops_stats *stats; /* ops_stats.h; NULL: the kernel killed for want of memory */
+};
+typedef int ops_event_visit(void *context, const struct ops_event *event, struct err *err);
+
+/*
+ * `events`: calls @visit with statistics each @interval_ms, and once for each time that the
+ * container runs out of memory. Returns when the container has ended, or what @visit returned when
+ * that is negative. With an interval of 0 there is one call, with statistics.
+ */
+int op_events(const struct ops_context *ctx, const char *id, int64_t interval_ms,
+	      ops_event_visit *visit, void *context, struct err *err);
 
 enum ops_status {
 	OPS_CREATING,

@@ -40,28 +40,12 @@ static size_t cgroup_bytes(const struct spec *spec, const struct host *host,
 	return bytes;
 }
 
-/* Each line of a unified resource is a write, in an array that grows by doubling. */
-static size_t unified_bytes(const struct spec_pairs *unified)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < unified->n; i++) {
-		size_t lines = 1;
-
-		for (const char *c = unified->v[i].value; *c; c++)
-			lines += *c == '\n';
-		bytes += lines * (strlen(unified->v[i].key) + PLAN_BYTES_TEXT +
-				  4 * sizeof(struct plan_cgroup_write));
-	}
-	return bytes;
-}
-
 static size_t plan_bytes(const struct spec *spec, const struct host *host,
 			 const struct plan_request *request)
 {
 	return PLAN_BYTES_FIXED + PLAN_BYTES_FACTOR * arena_used(spec->arena) +
 	       bundle_bytes(spec, request) + cgroup_bytes(spec, host, request) +
-	       unified_bytes(&spec->linux_.resources.unified);
+	       plan_cgroup_values_bytes(&spec->linux_.resources);
 }
 
 char **plan_texts(struct arena *arena, const struct spec_strings *texts)

@@ -236,16 +236,16 @@ static void mark_optional(struct arena *arena, struct plan_cgroup *plan, const s
 	}
 }
 
-static int build_resources(struct cgroup_build *build, const struct spec *spec,
-			   const struct host *host)
+static int build_resources(struct cgroup_build *build, const struct host *host, bool with_devices)
 {
+	const struct spec_resources *resources = build->resources;
+
 	for (unsigned c = 0; c < CG_CONTROLLERS; c++)
 		TRY(add_controller(build, host, (enum cgroup_controller)c));
-	/* A host without any cgroup restricts no device either, unless that was asked for. */
-	if (host->n_hierarchies || spec->linux_.resources.devices.n)
+	if (with_devices)
 		TRY(add_devices(build, host));
-	for (size_t i = 0; i < spec->linux_.resources.unified.n; i++)
-		TRY(add_unified(build, &spec->linux_.resources.unified.v[i]));
+	for (size_t i = 0; i < resources->unified.n; i++)
+		TRY(add_unified(build, &resources->unified.v[i]));
 	return 0;
 }
 
@@ -256,6 +256,7 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 	struct cgroup_build build = {
 		.arena = arena,
 		.resources = &spec->linux_.resources,
+		.base = "/linux/resources",
 		.log = request->log,
 		.plan = ARENA_NEW(arena, struct plan_cgroup),
 		.err = err,
@@ -269,12 +270,75 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 		return err_set(err, ENOTSUP, "the systemd cgroup manager is not supported");
 
 	TRY(place(arena, spec, host, request, build.plan, err));
-	TRY(build_resources(&build, spec, host));
+	/* A host without any cgroup restricts no device either, unless that was asked for. */
+	TRY(build_resources(&build, host, host->n_hierarchies || spec->linux_.resources.devices.n));
 	if (host->n_hierarchies == 0 && spec->linux_.cgroups_path && spec->linux_.cgroups_path[0])
 		return err_at(err, "/linux/cgroupsPath", ENOTSUP,
 			      "no cgroup hierarchy is mounted on this host");
 	mark_optional(arena, build.plan, spec, host);
 	*ret_cgroup = host->n_hierarchies ? build.plan : NULL;
+	return 0;
+}
+
+/* A write is in an array that grows by doubling, and has up to three texts and a pointer. */
+#define WRITE_BYTES (4 * sizeof(struct plan_cgroup_write) + 512)
+
+size_t plan_cgroup_values_bytes(const struct spec_resources *r)
+{
+	/* Most entries become one write, some two. */
+	size_t n = r->block_io.weight_device.n + r->block_io.read_bps.n + r->block_io.write_bps.n +
+		   r->block_io.read_iops.n + r->block_io.write_iops.n + r->hugepage_limits.n +
+		   r->network.priorities.n + r->rdma.n;
+	size_t bytes = (2 * n + cgroup_v1_n_rows + cgroup_v2_n_rows) * WRITE_BYTES;
+
+	for (size_t i = 0; i < r->rdma.n; i++)
+		bytes += 8 * strlen(r->rdma.v[i].device);
+	for (size_t i = 0; i < r->network.priorities.n; i++)
+		bytes += 8 * strlen(r->network.priorities.v[i].name);
+	bytes += 4 *
+		 (strlen(r->cpu.cpus ? r->cpu.cpus : "") + strlen(r->cpu.mems ? r->cpu.mems : ""));
+	for (size_t i = 0; i < r->unified.n; i++) {
+		size_t key_len = strlen(r->unified.v[i].key), lines = 1;
+
+		/* Each line is a write of its own. */
+		for (const char *c = r->unified.v[i].value; *c; c++)
+			lines += *c == '\n';
+		bytes += lines * (key_len + WRITE_BYTES) + 4 * key_len +
+			 strlen(r->unified.v[i].value);
+	}
+	return bytes;
+}
+
+int plan_build_cgroup_update(struct arena *arena, const struct spec_resources *resources,
+			     const struct host *host, const struct log *log,
+			     struct plan_cgroup **ret_cgroup, struct err *err)
+{
+	struct cgroup_build build = {
+		.arena = arena,
+		.resources = resources,
+		.base = "",
+		.log = log,
+		.plan = ARENA_NEW(arena, struct plan_cgroup),
+		.err = err,
+	};
+	struct plan_cgroup *plan = build.plan;
+
+	plan->n_hierarchies = host->n_hierarchies;
+	plan->hierarchies = ARENA_ARRAY(arena, struct plan_cgroup_hierarchy, host->n_hierarchies);
+	for (size_t i = 0; i < host->n_hierarchies; i++) {
+		const char *dir = arena_strdup(arena, host->hierarchies[i].mount);
+
+		plan->hierarchies[i] = (struct plan_cgroup_hierarchy){
+			.is_v2 = host->hierarchies[i].is_v2,
+			.mount = dir,
+			.controllers = arena_strdup(arena, host->hierarchies[i].controllers),
+			.path = "",
+			.dir = dir,
+			.needed = "",
+		};
+	}
+	TRY(build_resources(&build, host, false));
+	*ret_cgroup = plan;
 	return 0;
 }
 

@@ -58,6 +58,7 @@ extern const size_t cgroup_v2_n_rows;
 struct cgroup_build {
 	struct arena *arena;
 	const struct spec_resources *resources;
+	const char *base; /* JSON pointer of the resources: "/linux/resources"; "" for a document */
 	const struct log *log;
 	struct plan_cgroup *plan;
 	size_t writes_room;
@@ -82,7 +83,7 @@ struct plan_cgroup_write cgroup_row_write(struct cgroup_build *build, const stru
 int cgroup_add_row(struct cgroup_build *build, const struct cgroup_row *row, unsigned more_flags,
 		   const char *value);
 
-/* "/linux/resources/<key>", with "/<index>" behind it for the elements of a list. */
+/* "<base>/<key>", with "/<index>" behind it for the elements of a list. */
 const char *cgroup_pointer(struct cgroup_build *build, const char *key);
 const char *cgroup_pointer_at(struct cgroup_build *build, const char *key, size_t index);
 /* The same for a member of an object, escaped as RFC 6901 wants. */

@@ -38,7 +38,13 @@ static int emit_oom_control(struct cgroup_build *build, const struct cgroup_row 
 {
 	const struct spec_opt_bool *v = CG_VALUE(build, row, struct spec_opt_bool);
 
-	return v->set && v->value ? cgroup_add_row(build, row, 0, "1") : 0;
+	struct plan_cgroup_write write = cgroup_row_write(build, row);
+
+	if (!v->set || !v->value)
+		return 0;
+	write.value = "1";
+	write.undo = "0"; /* the file reads "oom_kill_disable 0" and more */
+	return cgroup_add(build, &write);
 }
 
 static int emit_swappiness(struct cgroup_build *build, const struct cgroup_row *row)
@@ -93,6 +99,8 @@ static int emit_weight_devices(struct cgroup_build *build, const struct cgroup_r
 						   (long long)d->major, (long long)d->minor,
 						   (unsigned long long)both[k].value->value);
 			write.alt_value = write.alt_file ? write.value : NULL;
+			write.undo = arena_printf(build->arena, "%lld:%lld default",
+						  (long long)d->major, (long long)d->minor);
 			TRY(cgroup_add(build, &write));
 		}
 	}
@@ -110,6 +118,8 @@ static int emit_rates(struct cgroup_build *build, const struct cgroup_row *row)
 		write.value = arena_printf(build->arena, "%lld:%lld %llu",
 					   (long long)list->v[i].major, (long long)list->v[i].minor,
 					   (unsigned long long)list->v[i].rate);
+		write.undo = arena_printf(build->arena, "%lld:%lld 0", (long long)list->v[i].major,
+					  (long long)list->v[i].minor);
 		TRY(cgroup_add(build, &write));
 	}
 	return 0;
@@ -123,6 +133,7 @@ static int emit_priorities(struct cgroup_build *build, const struct cgroup_row *
 
 		write.origin = cgroup_pointer_at(build, row->key, i);
 		write.value = arena_printf(build->arena, "%s %u", p->name, p->priority);
+		write.undo = arena_printf(build->arena, "%s 0", p->name);
 		TRY(cgroup_add(build, &write));
 	}
 	return 0;

@@ -157,6 +157,8 @@ static int emit_weight_devices(struct cgroup_build *build, const struct cgroup_r
 				     (long long)d->minor, (unsigned long long)d->weight.value);
 		write.alt_value = arena_printf(build->arena, "%lld:%lld %llu", (long long)d->major,
 					       (long long)d->minor, io_weight(d->weight.value));
+		write.undo = arena_printf(build->arena, "%lld:%lld default", (long long)d->major,
+					  (long long)d->minor);
 		TRY(cgroup_add(build, &write));
 	}
 	return 0;
@@ -178,6 +180,8 @@ static int emit_rates(struct cgroup_build *build, const struct cgroup_row *row)
 				      ? arena_printf(build->arena, "%s %s=%llu", device, row->word,
 						     (unsigned long long)list->v[i].rate)
 				      : arena_printf(build->arena, "%s %s=max", device, row->word);
+		write.undo = arena_printf(build->arena, "%s rbps=max wbps=max riops=max wiops=max",
+					  device);
 		TRY(cgroup_add(build, &write));
 	}
 	return 0;

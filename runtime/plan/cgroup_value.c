@@ -24,18 +24,18 @@ static const char *pointer_escaped(struct arena *arena, const char *prefix, cons
 
 const char *cgroup_pointer(struct cgroup_build *build, const char *key)
 {
-	return arena_printf(build->arena, "/linux/resources/%s", key);
+	return arena_printf(build->arena, "%s/%s", build->base, key);
 }
 
 const char *cgroup_pointer_at(struct cgroup_build *build, const char *key, size_t index)
 {
-	return arena_printf(build->arena, "/linux/resources/%s/%zu", key, index);
+	return arena_printf(build->arena, "%s/%s/%zu", build->base, key, index);
 }
 
 const char *cgroup_pointer_member(struct cgroup_build *build, const char *key, const char *name)
 {
-	return pointer_escaped(build->arena,
-			       arena_printf(build->arena, "/linux/resources/%s/", key), name);
+	return pointer_escaped(build->arena, arena_printf(build->arena, "%s/%s/", build->base, key),
+			       name);
 }
 
 /* Adds a controller to those that the hierarchy has to have enabled. */
@@ -223,6 +223,8 @@ int cgroup_emit_rdma(struct cgroup_build *build, const struct cgroup_row *row)
 					    (unsigned long long)rdma->hca_objects.value);
 		write.origin = cgroup_pointer_member(build, row->key, rdma->device);
 		write.value = text;
+		write.undo = arena_printf(build->arena, "%s hca_handle=max hca_object=max",
+					  rdma->device);
 		TRY(cgroup_add(build, &write));
 	}
 	return 0;

@@ -18,8 +18,10 @@
 #include <stdint.h>
 
 struct host;
+struct log;
 struct plan_request;
 struct spec;
+struct spec_resources;
 
 struct plan_cgroup_hierarchy {
 	bool is_v2;
@@ -58,6 +60,11 @@ struct plan_cgroup_write {
 	const char *alt_file; /* used instead when `file` does not exist; NULL for none */
 	const char *alt_value;
 	const char *usage_file; /* what the limit is held against, for errors; NULL for none */
+	/*
+	 * Of a file with a line per device: what takes the write back when the file had no line for
+	 * the device before ("8:0 0"). NULL: what the file says can be written to it.
+	 */
+	const char *undo;
 	const char *origin;
 };
 
@@ -93,6 +100,19 @@ struct plan_cgroup {
 int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct host *host,
 		      const struct plan_request *request, struct plan_cgroup **ret_cgroup,
 		      struct err *err);
+
+/* Bytes of arena that the writes of @resources take at most. */
+size_t plan_cgroup_values_bytes(const struct spec_resources *resources);
+
+/*
+ * Other values for the cgroups of a container that exists. `mount` of each hierarchy of @host is the
+ * container's own cgroup in it. @arena has to hold plan_cgroup_values_bytes() and the facts of @host
+ * twice. Nothing is said of devices: their rules are those of create. Errors
+ * name the key from the resources object on ("/memory/limit").
+ */
+int plan_build_cgroup_update(struct arena *arena, const struct spec_resources *resources,
+			     const struct host *host, const struct log *log,
+			     struct plan_cgroup **ret_cgroup, struct err *err);
 
 /* A line of text per hierarchy, write and device rule. @cgroup may be NULL: no line. */
 void plan_print_cgroup(const struct plan_cgroup *cgroup, void (*line)(void *context, const char *),

@@ -228,6 +228,39 @@ int cgroupfs_pids(int dir_fd, struct cgroupfs_pids *pids)
 	return append_tree(dir_fd, 0, pids);
 }
 
+struct tree_value {
+	const char *file, *value;
+};
+
+static int write_tree(int dir_fd, unsigned depth, void *context);
+
+static int write_child(int dir_fd, const char *name, unsigned depth, void *context)
+{
+	AUTO_FD fd = cgroupfs_open(dir_fd, name);
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	return write_tree(fd, depth + 1, context);
+}
+
+static int write_tree(int dir_fd, unsigned depth, void *context)
+{
+	const struct tree_value *value = context;
+	int ret = cgroupfs_write(dir_fd, value->file, value->value);
+
+	/* ENODEV: the cgroup was removed meanwhile. */
+	if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
+		return ret;
+	return depth < DEPTH_MAX ? each_child(dir_fd, depth, write_child, context) : -ELOOP;
+}
+
+int cgroupfs_write_tree(int dir_fd, const char *file, const char *value)
+{
+	struct tree_value pair = { file, value };
+
+	return write_tree(dir_fd, 0, &pair);
+}
+
 static int remove_child(int dir_fd, const char *name, unsigned depth, void *context)
 {
 	int fd, ret;

@@ -43,6 +43,9 @@ struct cgroupfs_pids {
  */
 int cgroupfs_pids(int dir_fd, struct cgroupfs_pids *pids);
 
+/* Writes @value to @file of a cgroup and of all below it. A file that is not there is fine. */
+int cgroupfs_write_tree(int dir_fd, const char *file, const char *value);
+
 /* Removes the cgroups below one, deepest first. */
 int cgroupfs_remove_children(int dir_fd);
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kernel counts of a container's cgroups. Values that a host does not count are zero, lists
+ * empty. Of cgroup v2 what v1 counts differently is converted: microseconds, and memory+swap.
+ */
+#ifndef OCIRUN_OPS_OPS_STATS_H
+#define OCIRUN_OPS_OPS_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ops_numbers {
+	size_t n;
+	uint64_t *v;
+};
+
+/* Pressure stall information: shares of time in percent, and microseconds. */
+struct ops_pressure {
+	bool set;
+	struct ops_pressure_line {
+		double avg10, avg60, avg300;
+		uint64_t total;
+	} some, full;
+};
+
+struct ops_memory_usage {
+	uint64_t limit; /* UINT64_MAX: v2's "max" */
+	uint64_t usage, max, failcnt;
+};
+
+struct ops_named_numbers {
+	size_t n;
+	struct ops_named_number {
+		const char *name;
+		uint64_t value;
+	} * v;
+};
+
+struct ops_io_entries {
+	size_t n;
+	struct ops_io_entry {
+		uint64_t major, minor;
+		const char *op; /* "Read", "Write", ...; "" for a number without one */
+		uint64_t value;
+	} * v;
+};
+
+struct ops_hugetlb {
+	const char *page_size; /* "2MB" */
+	uint64_t usage, max, failcnt;
+};
+
+struct ops_stats {
+	struct {
+		/* nanoseconds */
+		uint64_t total, kernel, user;
+		struct ops_numbers percpu, percpu_kernel, percpu_user;
+		uint64_t periods, throttled_periods, throttled_time;
+		struct ops_pressure pressure;
+	} cpu;
+	struct {
+		struct ops_numbers cpus, mems;
+		uint64_t cpu_exclusive, mem_hardwall, mem_exclusive, memory_migrate;
+		uint64_t memory_spread_page, memory_spread_slab, memory_pressure;
+		uint64_t sched_load_balance;
+		int64_t sched_relax_domain_level;
+	} cpuset;
+	struct {
+		uint64_t cache;
+		struct ops_memory_usage usage;
+		struct ops_memory_usage swap; /* memory and swap together */
+		struct ops_memory_usage kernel, kernel_tcp;
+		struct ops_named_numbers raw; /* memory.stat */
+		struct ops_pressure pressure;
+	} memory;
+	struct {
+		uint64_t current, limit; /* limit 0: none */
+	} pids;
+	struct {
+		struct ops_io_entries service_bytes, serviced, queued, service_time, wait_time;
+		struct ops_io_entries merged, time, sectors;
+		struct ops_pressure pressure;
+	} io;
+	size_t n_hugetlb;
+	struct ops_hugetlb *hugetlb;
+};
+
+#endif

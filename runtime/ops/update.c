@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `update`: a plan of values for the cgroups as they are, carried out as a whole. */
+#include "container.h"
+
+#include "cgroup.h"
+#include "cgroupfs.h"
+#include "fd.h"
+#include "host_gather.h"
+#include "plan_cgroup.h"
+#include "spec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Engines still send what Linux has no limit for any more. */
+static void forget_kernel_memory(struct spec_resources *resources, const struct log *log)
+{
+	if ((resources->memory.kernel.set && resources->memory.kernel.value) ||
+	    (resources->memory.kernel_tcp.set && resources->memory.kernel_tcp.value))
+		log_warning(log, "limits of kernel memory are ignored");
+	resources->memory.kernel.set = false;
+	resources->memory.kernel_tcp.set = false;
+}
+
+/* "max" is unlimited, -1. */
+static bool read_limit(const char *text, int64_t *ret_limit)
+{
+	long long number;
+
+	if (strncmp(text, "max", 3) == 0)
+		number = -1;
+	else if (sscanf(text, "%lld", &number) != 1)
+		return false;
+	*ret_limit = number;
+	return true;
+}
+
+/* Of quota and period, which share a file, the one that is not given stays as it is. */
+static void complete_cpu_max(int fd, struct spec_resources *resources)
+{
+	bool has_quota = resources->cpu.quota.set && resources->cpu.quota.value;
+	bool has_period = resources->cpu.period.set && resources->cpu.period.value;
+	unsigned long long period;
+	char text[64];
+	int64_t quota;
+
+	if (has_quota == has_period || cgroupfs_read(fd, "cpu.max", text, sizeof(text)) < 0 ||
+	    !read_limit(text, &quota) || sscanf(text, "%*s %llu", &period) != 1)
+		return;
+	if (has_period)
+		resources->cpu.quota = (struct spec_opt_int){ true, quota };
+	else
+		resources->cpu.period = (struct spec_opt_uint){ true, period };
+}
+
+/* The document's memory+swap becomes the kernel's swap by what the limit of memory is. */
+static void complete_memory(int fd, struct spec_resources *resources)
+{
+	struct spec_opt_int *limit = &resources->memory.limit;
+	bool has_swap = resources->memory.swap.set && resources->memory.swap.value > 0;
+	bool has_limit = limit->set && limit->value;
+	char text[64];
+	int64_t value;
+
+	if (!has_swap || has_limit || cgroupfs_read(fd, "memory.max", text, sizeof(text)) < 0 ||
+	    !read_limit(text, &value))
+		return;
+	*limit = (struct spec_opt_int){ true, value };
+}
+
+/* v2 has files for several keys: those that are not given count with the value that they have. */
+static void complete_v2(const struct cgroup_paths *paths, struct spec_resources *resources)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		if (!paths->v[i].is_v2)
+			continue;
+		AUTO_FD fd = cgroupfs_open(AT_FDCWD, paths->v[i].dir);
+		if (fd < 0)
+			continue;
+		complete_cpu_max(fd, resources);
+		complete_memory(fd, resources);
+	}
+}
+
+static struct host host_of(const struct cgroup_paths *paths, struct arena *arena)
+{
+	struct host_hierarchy *v = ARENA_ARRAY(arena, struct host_hierarchy, paths->n);
+
+	for (size_t i = 0; i < paths->n; i++) {
+		v[i].is_v2 = paths->v[i].is_v2;
+		v[i].mount = paths->v[i].dir;
+		v[i].controllers = paths->v[i].controllers;
+		v[i].own_path = "";
+	}
+	return (struct host){ .n_hierarchies = paths->n, .hierarchies = v };
+}
+
+static int update_open(const struct container *container, const struct spec_resources *resources,
+		       struct err *err)
+{
+	const struct cgroup_paths *paths = &container->record.cgroups;
+	struct spec_resources wanted = *resources;
+	AUTO(arena) struct arena *arena = NULL;
+	struct plan_cgroup *plan;
+	struct host host;
+
+	if (container->pidfd < 0)
+		return err_set(err, ESRCH, "container not running: \"%s\"", container->id);
+	if (paths->n == 0)
+		return err_set(err, ENOTSUP, "container \"%s\" has no cgroup of its own",
+			       container->id);
+	TRY(arena_new(HOST_ARENA_BYTES + plan_cgroup_values_bytes(&wanted), &arena, err));
+	forget_kernel_memory(&wanted, container->ctx->log);
+	complete_v2(paths, &wanted);
+	host = host_of(paths, arena);
+	TRY(plan_build_cgroup_update(arena, &wanted, &host, container->ctx->log, &plan, err));
+	return cgroup_update(plan, err);
+}
+
+int op_update(const struct ops_context *ctx, const char *id, const struct spec_resources *resources,
+	      struct err *err)
+{
+	struct container container;
+	int ret = container_open(ctx, id, CONTAINER_LOCKED, &container, err);
+
+	if (ret == 0)
+		ret = update_open(&container, resources, err);
+	container_close(&container);
+	return ret;
+}
