@@ -35,7 +35,7 @@ teardown() {
 
 # config FILTER [ARGUMENT...]: changes config.json; the arguments are $ARGS.positional
 config() {
-	jq "$1" "$CONFIG" --args "${@:2}" >"$WORK/changed"
+	jq "$1" "$CONFIG" --args -- "${@:2}" >"$WORK/changed"
 	cat "$WORK/changed" >"$CONFIG"
 }
 

@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# containerd, its shim and ctr drive the runtime. The daemon is the tests' own, in a mount namespace
+# in which /run/containerd, where its shims' sockets are, is empty.
+
+load setup
+
+setup_file() {
+	local i
+
+	WORK=$(mktemp -d /tmp/ocirun-containerd.XXXXXX)
+	export WORK
+	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" "$WORK/rootfs"
+	make_image
+	cat >"$WORK/config.toml" <<-EOF
+		version = 2
+		root = "$WORK/root"
+		state = "$WORK/state"
+		disabled_plugins = ["io.containerd.grpc.v1.cri"]
+		[grpc]
+		address = "$WORK/containerd.sock"
+		[ttrpc]
+		address = "$WORK/ttrpc.sock"
+	EOF
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare --mount --propagation private bash -c '
+		mount -t tmpfs tmpfs /run
+		exec containerd --config "$WORK/config.toml"' >"$WORK/log" 2>&1 3>&- </dev/null &
+	export DAEMON=$!
+	for ((i = 0; i < 100; i++)); do
+		ctr version >/dev/null 2>&1 && break
+		sleep 0.1
+	done
+	ctr image import --snapshotter native "$WORK/image.tar"
+}
+
+# An image in a file, as the image-spec lays it out: one layer, a config, a manifest, an index.
+make_image() {
+	local layer config manifest blobs=$WORK/image/blobs/sha256
+
+	mkdir -p "$blobs"
+	tar -C "$WORK/rootfs" -cf "$WORK/layer" .
+	layer=$(add_blob "$WORK/layer")
+	jq -n --arg layer "sha256:$layer" '{architecture: "amd64", os: "linux",
+		config: {Env: ["PATH=/bin"], Cmd: ["sh"]},
+		rootfs: {type: "layers", diff_ids: [$layer]}}' >"$WORK/config"
+	config=$(add_blob "$WORK/config")
+	jq -n --argjson config "$(descriptor config.v1+json "$config")" \
+		--argjson layer "$(descriptor layer.v1.tar "$layer")" \
+		'{schemaVersion: 2, config: $config, layers: [$layer]}' >"$WORK/manifest"
+	manifest=$(add_blob "$WORK/manifest")
+	jq -n --argjson manifest "$(descriptor manifest.v1+json "$manifest")" '{schemaVersion: 2,
+		manifests: [$manifest | .annotations["io.containerd.image.name"] = "busybox:test"]}' \
+		>"$WORK/image/index.json"
+	echo '{"imageLayoutVersion": "1.0.0"}' >"$WORK/image/oci-layout"
+	tar -C "$WORK/image" -cf "$WORK/image.tar" .
+}
+
+add_blob() {
+	local digest
+
+	digest=$(sha256sum "$1" | cut -d ' ' -f 1)
+	mv "$1" "$WORK/image/blobs/sha256/$digest"
+	echo "$digest"
+}
+
+# descriptor TYPE DIGEST
+descriptor() {
+	jq -n --arg type "application/vnd.oci.image.$1" --arg digest "sha256:$2" \
+		--argjson size "$(stat -c %s "$WORK/image/blobs/sha256/$2")" \
+		'{mediaType: $type, digest: $digest, size: $size}'
+}
+
+teardown_file() {
+	kill "$DAEMON"
+	wait "$DAEMON" || :
+	rm -rf "$WORK"
+}
+
+setup() {
+	ID=ocirun-ctr-$$-$BATS_TEST_NUMBER
+}
+
+teardown() {
+	if ctr container info "$ID" >/dev/null 2>&1; then
+		ctr task rm --force "$ID" || :
+		ctr container rm "$ID"
+	fi
+}
+
+# The shim outlives ctr and would keep bats' descriptor 3 open.
+ctr() {
+	timeout --foreground --kill-after 5 60 nsenter --target "$DAEMON" --mount \
+		ctr --address "$WORK/containerd.sock" "$@" 3>&-
+}
+
+# ctr_run OPTION... IMAGE ID COMMAND...
+ctr_run() {
+	ctr run --snapshotter native --runc-binary "$OCIRUN" --runc-root "$WORK/runtime" \
+		--cgroup "/ocirun-ctr/$ID" "$@"
+}
+
+# in_state STATE: waits at most 10 s
+in_state() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		ctr task ls | grep -q "^$ID .*$1" && return
+		sleep 0.1
+	done
+	ctr task ls
+	return 1
+}
+
+# expect_nothing_left: neither containerd nor the runtime nor the kernel has anything of it
+expect_nothing_left() {
+	expect_equal "$(ctr container ls --quiet)$(ctr task ls --quiet)" ""
+	[ ! -e "$WORK/runtime/default/$ID" ]
+	expect_equal "$(find /sys/fs/cgroup -type d -path "*/$ID*")" ""
+}
+
+@test "ctr run prints what the container prints, and leaves nothing" {
+	run -0 --separate-stderr ctr_run --rm busybox:test "$ID" sh -c 'echo out; echo err >&2'
+	expect_equal "$output" out
+	expect_equal "$stderr" err
+	expect_nothing_left
+}
+
+@test "ctr run ends with the container's status" {
+	run -42 ctr_run --rm busybox:test "$ID" sh -c 'exit 42'
+	expect_nothing_left
+}
+
+@test "ctr run: input arrives, and its end" {
+	local to_container client
+
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	ctr_run --rm busybox:test "$ID" sh -c 'echo ready; cat; echo the end' \
+		<"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
+	client=$!
+	exec {to_container}>"$BATS_TEST_TMPDIR/in"
+	# An end that comes before the task runs is lost by ctr.
+	until grep -q ready "$BATS_TEST_TMPDIR/out"; do
+		kill -0 "$client"
+		sleep 0.1
+	done
+	echo typed >&"$to_container"
+	exec {to_container}>&-
+	wait "$client"
+	expect_equal "$(cat "$BATS_TEST_TMPDIR/out")" $'ready\ntyped\nthe end'
+	expect_nothing_left
+}
+
+@test "ctr run --tty: the container has a terminal, of the caller's size" {
+	local terminal
+
+	mkfifo "$BATS_TEST_TMPDIR/keys"
+	exec {terminal}<>"$BATS_TEST_TMPDIR/keys"
+	export OCIRUN WORK DAEMON ID
+	export -f ctr ctr_run
+	printf 'typed\n' >&"$terminal"
+	run -0 script --quiet --return --command "stty rows 33 cols 77; ctr_run --rm --tty busybox:test \
+		$ID sh -c 'tty; read line; echo \"got \$line\"; sleep 1; stty -a; exit 7' || echo status \$?" \
+		/dev/null <&"$terminal"
+	exec {terminal}>&-
+	expect_part "$output" /dev/pts/0
+	expect_part "$output" 'got typed'
+	expect_part "$output" 'rows 33'
+	expect_part "$output" 'columns 77'
+	expect_part "$output" 'status 7'
+	expect_nothing_left
+}
+
+@test "ctr run --detach, task kill, task rm, container rm" {
+	ctr_run --detach busybox:test "$ID" sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done'
+	in_state RUNNING
+	ctr task kill --signal TERM "$ID"
+	in_state STOPPED
+	run -0 ctr task rm "$ID"
+	expect_part "$output" 'exit code 3'
+	ctr container rm "$ID"
+	expect_nothing_left
+}
+
+@test "ctr task rm --force ends a running container" {
+	local pid
+
+	ctr_run --detach busybox:test "$ID" sleep 1000
+	in_state RUNNING
+	pid=$(ctr task ls | awk -v id="$ID" '$1 == id { print $2 }')
+	[ "$(cat "/proc/$pid/comm")" = sleep ]
+	run -0 ctr task rm --force "$ID"
+	expect_part "$output" 'exit code 137'
+	[ ! -e "/proc/$pid" ]
+	ctr container rm "$ID"
+	expect_nothing_left
+}
+
+@test "ctr task kill --all reaches every process" {
+	local i=0 pid pids
+
+	ctr_run --detach --with-ns "pid:/proc/$$/ns/pid" busybox:test "$ID" \
+		sh -c 'sleep 1000 & sleep 1001 & wait'
+	until pids=$(cat "/sys/fs/cgroup/pids/ocirun-ctr/$ID/cgroup.procs") &&
+		[ "$(wc -w <<<"$pids")" = 3 ]; do
+		((i++ < 100))
+		sleep 0.1
+	done
+	ctr task kill --all --signal KILL "$ID"
+	in_state STOPPED
+	for pid in $pids; do
+		[ ! -e "/proc/$pid" ] || grep -q '^State:.*Z' "/proc/$pid/status"
+	done
+	run ctr task rm "$ID"
+	ctr container rm "$ID"
+	expect_nothing_left
+}
+
+@test "ctr run --read-only, --cwd, --env, --mount, --memory-limit, --seccomp, --cap-add" {
+	echo content >"$BATS_TEST_TMPDIR/file"
+	run -0 ctr_run --rm --read-only --cwd /tmp --env KEY=value --seccomp \
+		--memory-limit 67108864 --cap-add CAP_SYS_TIME \
+		--mount "type=bind,src=$BATS_TEST_TMPDIR,dst=/mnt,options=rbind:ro" \
+		busybox:test "$ID" sh -c 'touch /tmp/x; pwd; echo $KEY; cat /mnt/file
+			grep -E "CapBnd|NoNewPrivs|Seccomp:" /proc/self/status | tr "\t" " "'
+	expect_equal "$output" "touch: /tmp/x: Read-only file system
+/tmp
+value
+content
+CapBnd: 00000000aa0425fb
+NoNewPrivs: 1
+Seccomp: 2"
+	expect_nothing_left
+}
+
+@test "ctr run --privileged --net-host" {
+	run -0 ctr_run --rm --privileged --net-host busybox:test "$ID" readlink /proc/self/ns/net
+	expect_equal "$output" "$(readlink /proc/self/ns/net)"
+}
+
+@test "a command that is not there: ctr tells the runtime's reason" {
+	run -1 ctr_run --rm busybox:test "$ID" nosuch
+	expect_part "$output" 'executable file not found in $PATH'
+	expect_part "$output" '/process/args/0'
+	expect_nothing_left
+}
