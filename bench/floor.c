@@ -34,7 +34,7 @@
 #define CGROUPS   "/sys/fs/cgroup"
 #define LENGTH(x) (sizeof(x) / sizeof((x)[0]))
 
-static const char *const v1[] = { "systemd", "pids",   "blkio",	  "freezer", "devices",
+static const char *const v1[] = { "systemd", "pids",   "blkio",   "freezer", "devices",
 				  "memory",  "cpuset", "cpuacct", "cpu" };
 static int cgroup_fds[LENGTH(v1)];
 static int root_fd;
@@ -105,8 +105,8 @@ static void mount_all(void)
 {
 	const unsigned int safe = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	static const char *const dev[] = { "mode", "755", "size", "65536k", NULL };
-	static const char *const pts[] = { "newinstance", "",  "ptmxmode", "0666", "mode",
-					   "0620",	  "gid", "5",	     NULL };
+	static const char *const pts[] = { "newinstance", "",    "ptmxmode", "0666", "mode",
+					   "0620",        "gid", "5",        NULL };
 	static const char *const shm[] = { "mode", "1777", "size", "65536k", NULL };
 	static const char *const mode[] = { "mode", "755", NULL };
 
@@ -132,12 +132,13 @@ static void make_devices(void)
 	static const struct {
 		const char *name;
 		unsigned int major, minor;
-	} nodes[] = { { "null", 1, 3 },	  { "zero", 1, 5 },    { "full", 1, 7 },
+	} nodes[] = { { "null", 1, 3 },   { "zero", 1, 5 },    { "full", 1, 7 },
 		      { "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 } };
-	static const char *const links[] = { "/proc/self/fd",	"fd",	  "/proc/self/fd/0",
-					     "stdin",		"/proc/self/fd/1", "stdout",
-					     "/proc/self/fd/2", "stderr", "/proc/kcore",
-					     "core",		"pts/ptmx", "ptmx" };
+	static const char *const links[] = {
+		"/proc/self/fd",   "fd",     "/proc/self/fd/0", "stdin",
+		"/proc/self/fd/1", "stdout", "/proc/self/fd/2", "stderr",
+		"/proc/kcore",     "core",   "pts/ptmx",        "ptmx"
+	};
 
 	for (size_t i = 0; i < LENGTH(nodes); i++) {
 		int fd = (int)MUST(in_root("/dev", O_PATH | O_DIRECTORY));
@@ -158,10 +159,11 @@ static void protect_paths(void)
 {
 	static const char *const readonly[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
 						"/proc/sysrq-trigger" };
-	static const char *const masked[] = { "/proc/acpi", "/proc/asound",	   "/proc/kcore",
-					      "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-					      "/proc/timer_stats", "/proc/sched_debug",
-					      "/sys/firmware", "/proc/scsi" };
+	static const char *const masked[] = { "/proc/acpi",          "/proc/asound",
+					      "/proc/kcore",         "/proc/keys",
+					      "/proc/latency_stats", "/proc/timer_list",
+					      "/proc/timer_stats",   "/proc/sched_debug",
+					      "/sys/firmware",       "/proc/scsi" };
 	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
 
 	for (size_t i = 0; i < LENGTH(readonly); i++) {
@@ -205,8 +207,8 @@ static void protect_paths(void)
 static void become_user(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const uint64_t caps = 1ull << CAP_AUDIT_WRITE | 1ull << CAP_KILL |
-			      1ull << CAP_NET_BIND_SERVICE;
+	const uint64_t caps =
+		1ull << CAP_AUDIT_WRITE | 1ull << CAP_KILL | 1ull << CAP_NET_BIND_SERVICE;
 	struct __user_cap_data_struct data[2] = {
 		{ .effective = (uint32_t)caps, .permitted = (uint32_t)caps },
 	};
@@ -243,8 +245,8 @@ __attribute__((noreturn)) static void container(const char *rootfs, char **argv)
 	close(fd);
 	MUST(sethostname("floor", 5));
 	MUST(mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL));
-	root_fd = (int)MUST(open_tree(AT_FDCWD, rootfs,
-				      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
+	root_fd = (int)MUST(
+		open_tree(AT_FDCWD, rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
 	slash_fd = (int)MUST(open("/", O_PATH | O_CLOEXEC));
 	MUST(move_mount(root_fd, "", slash_fd, "",
 			MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));

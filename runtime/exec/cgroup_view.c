@@ -54,7 +54,7 @@ static int mount_hierarchy(const struct mount_context *ctx,
 	return mnt_fd < 0 ? err_sys(err, "fsmount of the hierarchy %s", hierarchy->mount) : mnt_fd;
 }
 
-/* The container's directory of the hierarchy, detached. */
+/* The container's directory of the hierarchy, detached; that of the caller where it has no other. */
 static int bind_hierarchy(const struct mount_context *ctx,
 			  const struct plan_cgroup_hierarchy *hierarchy, uint64_t attr,
 			  struct err *err)
@@ -62,6 +62,8 @@ static int bind_hierarchy(const struct mount_context *ctx,
 	struct mount_attr flags = { .attr_set = attr };
 	AUTO_FD mnt_fd = ctx->ops->tree_clone(AT_FDCWD, hierarchy->dir, false);
 
+	if (mnt_fd < 0 && errno == ENOENT && hierarchy->own_dir)
+		mnt_fd = ctx->ops->tree_clone(AT_FDCWD, hierarchy->own_dir, false);
 	if (mnt_fd < 0)
 		return err_sys(err, "open the cgroup '%s'", hierarchy->dir);
 	if (attr && ctx->ops->set_attr(mnt_fd, false, &flags) < 0)

@@ -83,6 +83,14 @@ static int copy_file(int from_dir, int to_dir, const char *name, const struct st
 	return copy_metadata(from_fd, to_fd, st, err);
 }
 
+/* Of what cannot be opened for it: a link, a node. */
+static int copy_times(int to_dir, const char *name, const struct stat *st)
+{
+	const struct timespec times[2] = { st->st_atim, st->st_mtim };
+
+	return utimensat(to_dir, name, times, AT_SYMLINK_NOFOLLOW);
+}
+
 static int copy_link(int from_dir, int to_dir, const char *name, const struct stat *st,
 		     struct err *err)
 {
@@ -93,7 +101,8 @@ static int copy_link(int from_dir, int to_dir, const char *name, const struct st
 		return err_sys(err, "read the link '%s'", name);
 	target[len] = '\0';
 	if (symlinkat(target, to_dir, name) < 0 ||
-	    fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+	    fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    copy_times(to_dir, name, st) < 0)
 		return err_sys(err, "copy the link '%s'", name);
 	return 0;
 }
@@ -102,7 +111,8 @@ static int copy_node(int to_dir, const char *name, const struct stat *st, struct
 {
 	if (mknodat(to_dir, name, st->st_mode, st->st_rdev) < 0 ||
 	    fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    fchmodat(to_dir, name, st->st_mode & 07777, 0) < 0)
+	    fchmodat(to_dir, name, st->st_mode & 07777, 0) < 0 ||
+	    copy_times(to_dir, name, st) < 0)
 		return err_sys(err, "copy the node '%s'", name);
 	return 0;
 }

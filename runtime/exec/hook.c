@@ -22,20 +22,8 @@
 
 #define HOOK_STDERR_MAX  512
 #define HOOK_EXEC_FAILED 127
-
-static const char *const kind_names[PLAN_HOOK_KINDS] = {
-	[PLAN_HOOK_PRESTART] = "prestart",
-	[PLAN_HOOK_CREATE_RUNTIME] = "createRuntime",
-	[PLAN_HOOK_CREATE_CONTAINER] = "createContainer",
-	[PLAN_HOOK_START_CONTAINER] = "startContainer",
-	[PLAN_HOOK_POSTSTART] = "poststart",
-	[PLAN_HOOK_POSTSTOP] = "poststop",
-};
-
-const char *hook_kind_name(enum plan_hook_kind kind)
-{
-	return kind_names[kind];
-}
+#define HOOK_TIMEOUT_MAX INT64_C(2000000) /* s; 23 days are for ever */
+#define DRAIN_READS      128              /* of 512 bytes: 64 KiB, what a pipe holds */
 
 /* The state in pieces, and how much of it the hook has taken. */
 struct feed {
@@ -83,21 +71,28 @@ static void feed_some(struct feed *feed)
 	fd_close(&feed->fd);
 }
 
-/* Keeps the first bytes of what the hook says, and reads on so that it never blocks. */
+/*
+ * Keeps the first bytes of what the hook says, and reads on so that it never blocks: a pipe full
+ * at once and no more, lest one that never stops keeps us from its end and its timeout.
+ */
 static void drain_stderr(struct hook_process *process)
 {
 	char buf[512];
-	ssize_t n;
 
-	while ((n = read(process->stderr_fd, buf, sizeof(buf))) > 0) {
+	for (int i = 0; i < DRAIN_READS; i++) {
+		ssize_t n = read(process->stderr_fd, buf, sizeof(buf));
 		size_t room = sizeof(process->stderr_text) - 1 - process->stderr_len;
-		size_t take = (size_t)n < room ? (size_t)n : room;
 
-		memcpy(process->stderr_text + process->stderr_len, buf, take);
-		process->stderr_len += take;
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			fd_close(&process->stderr_fd);
+			return;
+		}
+		room = (size_t)n < room ? (size_t)n : room;
+		memcpy(process->stderr_text + process->stderr_len, buf, room);
+		process->stderr_len += room;
 	}
-	if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		fd_close(&process->stderr_fd);
 }
 
 /* One line: control characters become spaces, the end is trimmed. */
@@ -119,14 +114,21 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, i
 						 int stderr_fd)
 {
 	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	char text[HOOK_STDERR_MAX];
 
 	setpgid(0, 0);
 	process_reset_signals();
+	/* Above the three, of which a caller may have closed some: dup2(2) onto itself does nothing. */
+	stdin_fd = fcntl(stdin_fd, F_DUPFD_CLOEXEC, 3);
+	stderr_fd = fcntl(stderr_fd, F_DUPFD_CLOEXEC, 3);
+	null_fd = fcntl(null_fd, F_DUPFD_CLOEXEC, 3);
 	if (dup2(stdin_fd, 0) >= 0 && dup2(null_fd, 1) >= 0 && dup2(stderr_fd, 2) >= 0) {
 		process_close_on_exec_from(3);
 		execve(hook->path, hook->argv, hook->envp);
 	}
-	dprintf(2, "exec %s: %s", hook->path, strerror(errno));
+	/* Not dprintf(3), which takes a lock that a thread of our caller may have held. */
+	snprintf(text, sizeof(text), "exec %s: %s", hook->path, strerror(errno));
+	(void)io_write_all(stderr_fd, text, strlen(text));
 	_exit(HOOK_EXEC_FAILED);
 }
 
@@ -186,7 +188,18 @@ static int watch(struct hook_process *process, struct deadline deadline)
 				drain_stderr(process);
 			return 0;
 		}
+		/* Something to do at every poll(2) must not keep it from ever timing out. */
+		if (deadline_has_passed(deadline))
+			return -ETIMEDOUT;
 	}
+}
+
+static struct deadline hook_deadline(const struct plan_hook *hook)
+{
+	if (hook->timeout_s <= 0)
+		return deadline_in_ms(-1);
+	return deadline_in_ms(hook->timeout_s < HOOK_TIMEOUT_MAX ? hook->timeout_s * 1000
+								 : HOOK_TIMEOUT_MAX * 1000);
 }
 
 static int describe_end(struct hook_process *process, const siginfo_t *info, struct err *err)
@@ -233,7 +246,6 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		.stderr_fd = -1,
 		.feed = { .part = { state->head, middle, state->tail }, .fd = -1 },
 	};
-	int64_t timeout_ms = hook->timeout_s > 0 ? hook->timeout_s * 1000 : -1;
 	siginfo_t info = { 0 };
 	sigset_t old;
 	int ret;
@@ -244,7 +256,7 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		return ret;
 	}
 	sigpipe_block(&old);
-	ret = watch(&process, deadline_in_ms(timeout_ms));
+	ret = watch(&process, hook_deadline(hook));
 	sigpipe_restore(&old);
 	if (ret < 0)
 		kill(-process.pid, SIGKILL);
@@ -270,7 +282,7 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 	for (size_t i = 0; i < hooks->n; i++) {
 		if (hook_run(&hooks->v[i], state, middle, err) == 0)
 			continue;
-		err_wrap(err, "error running %s hook #%zu", hook_kind_name(kind), i);
+		err_wrap(err, "error running %s hook #%zu", plan_hook_names[kind], i);
 		err_path(err, hooks->v[i].path);
 		return err_pointer(err, hooks->v[i].origin);
 	}

@@ -24,7 +24,4 @@ struct hook_state {
 int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 	      const struct hook_state *state, const char *status, pid_t pid, struct err *err);
 
-/* "createRuntime" and so on. */
-const char *hook_kind_name(enum plan_hook_kind kind);
-
 #endif

@@ -139,9 +139,10 @@ static pid_t clone_init(struct launch *launch, uint64_t flags, int exit_signal, 
 	struct clone_request request = {
 		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
 		.exit_signal = exit_signal,
-		.pidfd = pidfd,
 		.cgroup_fd = launch->request->cgroup ? cgroup_v2_fd(launch->request->cgroup) : -1,
 	};
+
+	request.pidfd = pidfd;
 	if (request.cgroup_fd >= 0) {
 		pid_t pid;
 

@@ -49,6 +49,24 @@ static int isolate_mounts(const struct plan_rootfs *rootfs, struct err *err)
 	return 0;
 }
 
+/*
+ * A copy of a shared mount is shared with it: pivot_root(2) refuses that, and what is mounted on it
+ * would show up on the host. The copy becomes what config.json says after pivot_root.
+ */
+static int detach_propagation(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
+			      int tree_fd, struct err *err)
+{
+	bool is_slave = rootfs->propagation == MS_SLAVE;
+	struct mount_attr attr = { .propagation = is_slave ? MS_SLAVE : MS_PRIVATE };
+
+	/* isolate_mounts() has reached it by then. */
+	if (is_slave && rootfs->rec_propagation)
+		return 0;
+	if (ops->set_attr(tree_fd, false, &attr) < 0)
+		return err_sys(err, "set the propagation of the root file system");
+	return 0;
+}
+
 int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs, int tree_fd,
 		  int *ret_root_fd, struct err *err)
 {
@@ -70,6 +88,7 @@ int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
 		own_fd = rootfs_open_tree(ops, rootfs, err);
 		TRY(own_fd);
 	}
+	TRY(detach_propagation(ops, rootfs, tree_fd < 0 ? own_fd : tree_fd, err));
 	slash_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (slash_fd < 0)
 		return err_sys(err, "open /");
@@ -196,8 +215,9 @@ static int pivot(const struct plan_rootfs *rootfs, struct err *err)
 			err_hint(err, "a root on a ramdisk cannot be pivoted: use --no-pivot");
 		return -err->code;
 	}
-	/* Shared mounts of the host would follow when ours are detached. */
-	if (rootfs->propagation == MS_SHARED && mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0)
+	/* Mounts that are shared with the host would go there too when ours are detached. */
+	if ((rootfs->propagation == MS_SHARED || !rootfs->rec_propagation) &&
+	    mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0)
 		return err_sys(err, "make the old root a slave");
 	if (umount2(".", MNT_DETACH) < 0)
 		return err_sys(err, "detach the old root");

@@ -219,15 +219,21 @@ static int add_devices(struct cgroup_build *build, const struct host *host)
  * A user who may not make cgroups still gets containers, as long as nothing is asked for that
  * would need one. (The kernel tells who may: cgroups can be delegated.)
  */
-static void mark_optional(struct plan_cgroup *plan, const struct spec *spec,
+static void mark_optional(struct arena *arena, struct plan_cgroup *plan, const struct spec *spec,
 			  const struct host *host)
 {
 	bool is_asked = spec->linux_.cgroups_path && spec->linux_.cgroups_path[0];
 
 	if (is_asked || (host->euid == 0 && !host->in_user_ns))
 		return;
-	for (size_t i = 0; i < plan->n_hierarchies; i++)
-		plan->hierarchies[i].is_optional = plan->hierarchies[i].needed[0] == '\0';
+	for (size_t i = 0; i < plan->n_hierarchies; i++) {
+		struct plan_cgroup_hierarchy *h = &plan->hierarchies[i];
+
+		h->is_optional = h->needed[0] == '\0';
+		if (h->is_optional)
+			h->own_dir = arena_printf(arena, "%s%s", h->mount,
+						  path_clean(arena, host->hierarchies[i].own_path));
+	}
 }
 
 static int build_resources(struct cgroup_build *build, const struct host *host, bool with_devices)
@@ -269,7 +275,7 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 	if (host->n_hierarchies == 0 && spec->linux_.cgroups_path && spec->linux_.cgroups_path[0])
 		return err_at(err, "/linux/cgroupsPath", ENOTSUP,
 			      "no cgroup hierarchy is mounted on this host");
-	mark_optional(build.plan, spec, host);
+	mark_optional(arena, build.plan, spec, host);
 	*ret_cgroup = host->n_hierarchies ? build.plan : NULL;
 	return 0;
 }

@@ -88,7 +88,7 @@ static int check_paths(struct arena *arena, const struct plan_device *devices, s
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &devices[i];
-	qsort(sorted, n, sizeof(sorted[0]), compare_device);
+	qsort(sorted, n, sizeof(const struct plan_device *), compare_device);
 	for (size_t i = 1; i < n; i++)
 		if (strcmp(sorted[i - 1]->path, sorted[i]->path) == 0)
 			return err_at(err, arena_printf(arena, "%s/path", sorted[i]->origin),

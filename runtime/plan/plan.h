@@ -233,6 +233,9 @@ enum plan_hook_kind {
 	PLAN_HOOK_KINDS,
 };
 
+/* The names of the hooks in the spec: "createRuntime". */
+extern const char *const plan_hook_names[PLAN_HOOK_KINDS];
+
 struct plan_net_device {
 	const char *host_name;
 	const char *name;

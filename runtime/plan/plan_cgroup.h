@@ -31,6 +31,7 @@ struct plan_cgroup_hierarchy {
 	const char *dir;         /* the same as the host sees it: mount and path */
 	const char *needed;      /* controllers that some write belongs to: "memory pids" */
 	bool is_optional;        /* without the right to make it the container runs without it */
+	const char *own_dir;     /* then it stays in the caller's, here; NULL if not optional */
 };
 
 /* When a value is written. Most belong to SETUP, hence it comes first and is the default. */

@@ -67,7 +67,4 @@ char *plan_pointer(struct arena *arena, const char *parent, const char *key);
 /* Refuses the value at @pointer because the container has no such namespace; says what to add. */
 int plan_needs_ns(const char *pointer, const char *what, uint64_t clone_flag, struct err *err);
 
-/* The names of the hooks in the spec: "createRuntime". */
-extern const char *const plan_hook_names[PLAN_HOOK_KINDS];
-
 #endif

@@ -87,7 +87,7 @@ static int parse_cgroups(json_t *array, struct arena *arena, struct cgroup_paths
 
 		if (json_unpack(one, "{s:b, s:s, s:s, s:i}", "v2", &is_v2, "controllers",
 				&controllers, "dir", &dir, "created", &created) < 0 ||
-		    dir[0] != '/')
+		    dir[0] != '/' || created < 0)
 			return -EINVAL;
 		ret_paths->v[i].is_v2 = is_v2;
 		ret_paths->v[i].controllers = arena_strdup(arena, controllers);

@@ -30,7 +30,7 @@ static const char *const file_names[] = {
 	STORE_PID,
 	STORE_SECCOMP,
 	STORE_CONFIG,
-	STORE_STATE TMP_SUFFIX,
+	(STORE_STATE TMP_SUFFIX), /* what a killed write left */
 	STORE_STATE,
 };
 /* clang-format on */
@@ -273,7 +273,8 @@ int store_read_pid(int dir_fd, struct store_pid *ret_pid)
 
 	if (len < 0)
 		return (int)len;
-	if (sscanf(text, "%d %llu", &ret_pid->pid, &start_time) != 2)
+	/* Signals to a pid below 1 would reach groups of processes. */
+	if (sscanf(text, "%d %llu", &ret_pid->pid, &start_time) != 2 || ret_pid->pid < 1)
 		return -ENOENT;
 	ret_pid->start_time = start_time;
 	return 0;

@@ -11,8 +11,8 @@
  *   start.new     the socket at which init will wait for `start`, while it is still being made
  *   start         the same, once init waits; gone when it was started
  *
- * What may be read while it is written has a temporary name first and is renamed. The directory itself is what is locked
- * (flock(2)): the lock ends with its holder, however that ends.
+ * What may be read while it is written has a temporary name first and is renamed. The directory
+ * itself is what is locked (flock(2)): the lock ends with its holder, however that ends.
  */
 #ifndef OCIRUN_STATE_STORE_H
 #define OCIRUN_STATE_STORE_H

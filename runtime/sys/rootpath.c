@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -16,6 +17,7 @@
 
 /* How long a lookup may lose against renames: an attacker must not hold us up for ever. */
 #define RACE_DEADLINE_MS 2000
+#define LINKS_MAX        40 /* as the kernel's own limit */
 
 int rootpath_open_strict(int root_fd, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
@@ -88,26 +90,53 @@ static int open_longest_prefix(int root_fd, const char *path, size_t *ret_len)
 	return fd;
 }
 
-int rootpath_make_dir(int root_fd, const char *path, mode_t mode)
+/*
+ * The link @name in @dir_fd, which is the first @len bytes of @path, leads to nothing: images have
+ * such links to what is only mounted later (/etc/resolv.conf to below /run). Sets @ret_path to where
+ * it leads, with @rest behind it, for a new lookup from the root. -1: it is no link.
+ */
+static int follow_dangling(int dir_fd, const char *name, const char *path, size_t len,
+			   const char *rest, char ret_path[PATH_MAX])
+{
+	int errnum = errno;
+	char link[PATH_MAX];
+	ssize_t link_len = readlinkat(dir_fd, name, link, sizeof(link) - 1);
+	int n;
+
+	if (link_len < 0) {
+		errno = errnum;
+		return -1;
+	}
+	link[link_len] = '\0';
+	n = snprintf(ret_path, PATH_MAX, "%.*s/%s%s", link[0] == '/' ? 0 : (int)len, path, link,
+		     rest);
+	if (n >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
+static int make_dir(int root_fd, const char *path, mode_t mode, int links)
 {
 	size_t len;
 	AUTO_FD fd = open_longest_prefix(root_fd, path, &len);
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1], leads_to[PATH_MAX];
 
 	if (fd < 0)
 		return -1;
-	for (path += len; *path; path += strcspn(path, "/")) {
+	for (const char *at = path + len; *at; at += strcspn(at, "/")) {
 		int next;
 
-		path += strspn(path, "/");
-		len = strcspn(path, "/");
+		at += strspn(at, "/");
+		len = strcspn(at, "/");
 		if (len == 0)
 			break;
 		if (len > NAME_MAX) {
 			errno = ENAMETOOLONG;
 			return -1;
 		}
-		memcpy(name, path, len);
+		memcpy(name, at, len);
 		name[len] = '\0';
 		/* Below what was just made there is nothing to go up to. */
 		if (strcmp(name, ".") == 0)
@@ -117,12 +146,22 @@ int rootpath_make_dir(int root_fd, const char *path, mode_t mode)
 			return -1;
 		}
 		next = make_one_dir(fd, name, mode);
-		if (next < 0)
-			return -1;
+		if (next < 0) {
+			if (links == LINKS_MAX || (errno != ENOTDIR && errno != ELOOP) ||
+			    follow_dangling(fd, name, path, (size_t)(at - path), at + len,
+					    leads_to) < 0)
+				return -1;
+			return make_dir(root_fd, leads_to, mode, links + 1);
+		}
 		fd_close(&fd);
 		fd = next;
 	}
 	return fd_take(&fd);
+}
+
+int rootpath_make_dir(int root_fd, const char *path, mode_t mode)
+{
+	return make_dir(root_fd, path, mode, 0);
 }
 
 int rootpath_make_parent(int root_fd, const char *path, const char **ret_name)
@@ -143,9 +182,10 @@ int rootpath_make_parent(int root_fd, const char *path, const char **ret_name)
 	return rootpath_make_dir(root_fd, len ? parent : "/", 0755);
 }
 
-int rootpath_make_file(int root_fd, const char *path, mode_t mode)
+static int make_file(int root_fd, const char *path, mode_t mode, int links)
 {
 	int existing = rootpath_open(root_fd, path, O_PATH);
+	char leads_to[PATH_MAX];
 	const char *name;
 
 	if (existing >= 0 || errno != ENOENT)
@@ -158,5 +198,13 @@ int rootpath_make_file(int root_fd, const char *path, mode_t mode)
 	AUTO_FD fd = openat(parent_fd, name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0 && errno != EEXIST)
 		return -1;
+	if (fd < 0 && links < LINKS_MAX &&
+	    follow_dangling(parent_fd, name, path, (size_t)(name - path), "", leads_to) == 0)
+		return make_file(root_fd, leads_to, mode, links + 1);
 	return openat(parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int rootpath_make_file(int root_fd, const char *path, mode_t mode)
+{
+	return make_file(root_fd, path, mode, 0);
 }

@@ -205,6 +205,9 @@ TEST(an_unprivileged_user_may_do_without_what_nothing_is_asked_of)
 		CHECK_INT(plan->hierarchies[i].is_optional,
 			  strcmp(plan->hierarchies[i].controllers, "memory") != 0);
 	CHECK_STR(lines_with("devices.deny"), "");
+	CHECK_INT(plan->hierarchies[0].is_optional, false);
+	CHECK(!plan->hierarchies[0].own_dir);
+	CHECK_STR(plan->hierarchies[3].own_dir, "/sys/fs/cgroup/devices/own");
 
 	spec.linux_.cgroups_path = "/x";
 	CHECK_INT(build(&user), 0);

@@ -99,9 +99,6 @@ TEST(a_link_in_the_place_of_dev_stays_inside)
 
 	temp_make_dir("outside");
 	temp_make_link("../../../../../../outside", "root/run");
-	CHECK(device_make(&fake_kernel, root_fd, &fifo, &err) < 0);
-	CHECK(access(temp_path("outside/a"), F_OK) < 0);
-	temp_make_dir("root/outside");
 	CHECK_INT(device_make(&fake_kernel, root_fd, &fifo, &err), 0);
 	CHECK(access(temp_path("root/outside/a/fifo"), F_OK) == 0);
 	CHECK(access(temp_path("outside/a"), F_OK) < 0);

@@ -165,9 +165,10 @@ TEST(the_parent_opens_the_root_as_a_whole_tree)
 TEST(without_a_mount_namespace_the_root_is_just_a_directory)
 {
 	struct plan_rootfs rootfs = { .path = temp_path("root") };
-	AUTO_FD made_fd = make_root();
-	int before = open_fd_count(), root_fd = -1;
+	int root_fd = make_root(), before;
 
+	fd_close(&root_fd);
+	before = open_fd_count();
 	CHECK_INT(rootfs_attach(&fake_kernel, &rootfs, -1, &root_fd, &err), 0);
 	CHECK(faccessat(root_fd, "proc/keys", F_OK, 0) == 0);
 	CHECK_STR(fake_kernel_calls(), "");
