@@ -60,8 +60,8 @@ static int start(char *const *argv, int out_fd, pid_t *ret_pid, struct err *err)
 	return err_hint(err, "install procps, or use --format json");
 }
 
-/* Everything that can be read, malloc()ed with a NUL behind it. */
-static int read_all(int fd, char **ret_text, struct err *err)
+/* Everything that can be read, malloc()ed with a NUL behind it; NULL after an error. */
+static char *read_all(int fd, struct err *err)
 {
 	AUTO(text) char *text = NULL;
 	size_t len = 0;
@@ -70,42 +70,58 @@ static int read_all(int fd, char **ret_text, struct err *err)
 		char *more = realloc(text, room + 1);
 		ssize_t n;
 
-		if (!more)
-			return err_set(err, ENOMEM, "no memory for the output of ps");
+		if (!more) {
+			err_set(err, ENOMEM, "no memory for the output of ps");
+			return NULL;
+		}
 		text = more;
 		n = io_read_some(fd, text + len, room - len);
-		if (n < 0)
-			return err_errno(err, (int)n, "read the output of ps");
+		if (n < 0) {
+			err_errno(err, (int)n, "read the output of ps");
+			return NULL;
+		}
 		len += (size_t)n;
 		text[len] = '\0';
 		if (len < room)
-			break;
+			return TAKE(text);
 	}
-	*ret_text = TAKE(text);
+}
+
+static int check_status(pid_t pid, const char *text, struct err *err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "wait for ps");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return err_set(err, ECHILD, "ps failed: %.*s", (int)strcspn(text, "\n"), text);
 	return 0;
 }
 
-static int run_ps(char *const *argv, char **ret_text, struct err *err)
+/* The output of ps, malloc()ed; NULL after an error. */
+static char *run_ps(char *const *argv, struct err *err)
 {
 	AUTO(text) char *text = NULL;
-	int fds[2], ret, status;
+	AUTO_FD read_fd = -1;
+	AUTO_FD write_fd = -1;
+	int fds[2];
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return err_sys(err, "pipe");
-	ret = start(argv, fds[1], &pid, err);
-	close(fds[1]);
-	if (ret == 0)
-		ret = read_all(fds[0], &text, err);
-	close(fds[0]);
-	if (ret < 0)
-		return ret;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return err_set(err, ECHILD, "ps failed: %.*s", (int)strcspn(text, "\n"), text);
-	*ret_text = TAKE(text);
-	return 0;
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		err_sys(err, "pipe");
+		return NULL;
+	}
+	read_fd = fds[0];
+	write_fd = fds[1];
+	if (start(argv, write_fd, &pid, err) < 0)
+		return NULL;
+	fd_close(&write_fd);
+	text = read_all(read_fd, err);
+	fd_close(&read_fd);
+	if (!text || check_status(pid, text, err) < 0)
+		return NULL;
+	return TAKE(text);
 }
 
 /* ---- its lines ---- */
@@ -182,7 +198,9 @@ static int print_table(const struct arguments *arguments, const struct pids *pid
 	argv[1] = all;
 	for (int i = 1; i < arguments->n; i++)
 		argv[i] = arguments->v[i];
-	TRY(run_ps(argv, &text, err));
+	text = run_ps(argv, err);
+	if (!text)
+		return -err->code;
 	return print_lines(text, pids, err);
 }
 

@@ -295,32 +295,34 @@ static int make_all(struct cgroup_handle *handle, struct err *err)
 	return cpusets_fill(handle, true, err);
 }
 
-static int handle_new(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
-		      struct err *err)
+/* NULL when there is no memory. */
+static struct cgroup_handle *handle_new(const struct plan_cgroup *plan, struct err *err)
 {
 	AUTO(cgroup_handle) struct cgroup_handle *handle = calloc(1, sizeof(*handle));
 	size_t n = plan->n_hierarchies;
 
-	if (!handle)
-		return err_set(err, ENOMEM, "no memory for %zu cgroups", n);
-	handle->plan = plan;
-	handle->paths.v = calloc(n + 1, sizeof(*handle->paths.v));
-	handle->fds = malloc((n + 1) * sizeof(*handle->fds));
-	for (size_t i = 0; handle->fds && i < n; i++)
-		handle->fds[i] = -1;
-	if (!handle->fds || !handle->paths.v)
-		return err_set(err, ENOMEM, "no memory for %zu cgroups", n);
-	*ret_handle = TAKE(handle);
-	return 0;
+	if (handle) {
+		handle->plan = plan;
+		handle->paths.v = calloc(n + 1, sizeof(*handle->paths.v));
+		handle->fds = malloc((n + 1) * sizeof(*handle->fds));
+		for (size_t i = 0; handle->fds && i < n; i++)
+			handle->fds[i] = -1;
+	}
+	if (!handle || !handle->fds || !handle->paths.v) {
+		err_set(err, ENOMEM, "no memory for %zu cgroups", n);
+		return NULL;
+	}
+	return TAKE(handle);
 }
 
 int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
 		  struct err *err)
 {
-	AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
+	AUTO(cgroup_handle) struct cgroup_handle *handle = handle_new(plan, err);
 	int ret;
 
-	TRY(handle_new(plan, &handle, err));
+	if (!handle)
+		return -err->code;
 	ret = make_all(handle, err);
 	if (ret < 0) {
 		struct err ignored = { 0 };
@@ -334,9 +336,10 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_han
 
 int cgroup_open(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle, struct err *err)
 {
-	AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
+	AUTO(cgroup_handle) struct cgroup_handle *handle = handle_new(plan, err);
 
-	TRY(handle_new(plan, &handle, err));
+	if (!handle)
+		return -err->code;
 	for (size_t i = 0; i < plan->n_hierarchies; i++) {
 		const struct plan_cgroup_hierarchy *h = &plan->hierarchies[i];
 
