@@ -13,6 +13,7 @@
 #include "process_start.h"
 #include "procfs.h"
 #include "rootfs.h"
+#include "seccomp_agent.h"
 #include "sync.h"
 
 #include <errno.h>
@@ -475,11 +476,14 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 	return ret;
 }
 
-int launch_start_connected(int start_fd, struct err *err)
+int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
+			   struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
 
 	TRY(sync_send(start_fd, SYNC_START, 0, -1, err));
+	if (agent)
+		TRY(seccomp_agent_serve(agent, start_fd, pidfd, err));
 	TRY(sync_receive(start_fd, &message, err));
 	fd_close(&message.fd);
 	if (message.type != SYNC_EOF)
@@ -488,9 +492,9 @@ int launch_start_connected(int start_fd, struct err *err)
 	return 0;
 }
 
-int launch_start(struct launched *launched, struct err *err)
+int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct err *err)
 {
-	int ret = launch_start_connected(launched->sync_fd, err);
+	int ret = launch_start_connected(launched->sync_fd, launched->pidfd, agent, err);
 
 	if (ret < 0)
 		launched_kill(launched);
