@@ -139,9 +139,10 @@ static int make_plan(struct creation *creation, struct err *err)
 static int check_rootfs(const struct creation *creation, struct err *err)
 {
 	const char *path = creation->plan->rootfs.path;
+	bool is_elsewhere = creation->plan->ns.join & CLONE_NEWNS; /* init will look it up */
 	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0)
+	if (fd >= 0 || is_elsewhere)
 		return 0;
 	err_sys(err, "root file system '%s'", path);
 	err_pointer(err, "/root/path");

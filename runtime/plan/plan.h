@@ -131,7 +131,7 @@ struct plan_rootfs {
 	bool readonly;
 	uint64_t propagation; /* of the root mount while the container is set up and afterwards */
 	bool rec_propagation;
-	bool has_mount_ns; /* without one the rootfs is used by chroot, as it is */
+	bool has_mount_ns; /* a new one: else the rootfs is used by chroot, as it is */
 	bool no_pivot;
 	const char *mount_label; /* SELinux context, NULL for none */
 
