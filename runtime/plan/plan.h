@@ -235,7 +235,8 @@ enum plan_hook_kind {
 
 struct plan_net_device {
 	const char *host_name;
-	const char *name;
+	const char *name; /* inside the container */
+	bool is_template; /* the name ends in "%d": the kernel puts a free number there */
 	const char *origin;
 };
 
