@@ -9,6 +9,7 @@
 #include "idmap.h"
 #include "io.h"
 #include "mount.h"
+#include "net_device.h"
 #include "pidfd.h"
 #include "process_start.h"
 #include "procfs.h"
@@ -314,6 +315,7 @@ static int prepare_child(struct launch *launch, struct err *err)
 				launch->child.is_in_cgroup_v2, err));
 	TRY(map_mounts(launch, err));
 	TRY(set_oom_score(launch, err));
+	TRY(net_devices_move(launch->plan, &launch->child.join_fds, launch->launched.pid, err));
 	return sync_send(launch->sync_fd, SYNC_GO, 0, -1, err);
 }
 

@@ -104,9 +104,6 @@ static int check_supported(const struct creation *creation, struct err *err)
 {
 	const struct spec *spec = creation->spec;
 
-	if (spec->linux_.net_devices.n)
-		return err_at(err, "/linux/netDevices", ENOTSUP,
-			      "moving network devices is not supported yet");
 	if (spec->linux_.intel_rdt.set)
 		return err_at(err, "/linux/intelRdt", ENOTSUP,
 			      "resource director technology is not supported yet");
