@@ -47,7 +47,7 @@ static const struct {
 	{ "linux/selinux", "enabled", true },
 	{ "linux/intelRdt", "enabled", false },
 	{ "linux/mountExtensions/idmap", "enabled", true },
-	{ "linux/netDevices", "enabled", false },
+	{ "linux/netDevices", "enabled", true },
 };
 
 /* What an engine must not take from an image unseen; a "." at the end: all that follows. */

@@ -14,6 +14,7 @@
 #include "lsm.h"
 #include "mount.h"
 #include "passwd.h"
+#include "plan_seccomp.h"
 #include "process_start.h"
 #include "procfs.h"
 #include "rootfs.h"
@@ -25,6 +26,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -379,11 +381,18 @@ static int await_start(struct init *init, struct err *err)
 	return sync_expect(init->child->sync_fd, SYNC_START, err);
 }
 
+/* From here on a call may have to wait for the agent: it gets the listener before all else. */
 static int load_seccomp(struct init *init, struct err *err)
 {
-	int ret = seccomp_program_load(init->child->seccomp, init->plan->seccomp->flags, err);
+	uint32_t flags = init->plan->seccomp->flags;
+	AUTO_FD listener_fd = -1;
+	int ret = seccomp_program_load(init->child->seccomp, flags, err);
 
-	return ret < 0 ? ret : 0;
+	if (ret < 0 || !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		return ret;
+	listener_fd = ret;
+	TRY(sync_write(init->child->sync_fd, SYNC_SECCOMP_FD, listener_fd, err));
+	return sync_read(init->child->sync_fd, SYNC_SECCOMP_TAKEN, err);
 }
 
 static int drop_admin(struct init *init, struct err *err)

@@ -9,10 +9,12 @@
 #include "idmap.h"
 #include "io.h"
 #include "mount.h"
+#include "net_device.h"
 #include "pidfd.h"
 #include "process_start.h"
 #include "procfs.h"
 #include "rootfs.h"
+#include "seccomp_agent.h"
 #include "sync.h"
 
 #include <errno.h>
@@ -325,6 +327,7 @@ static int prepare_child(struct launch *launch, struct err *err)
 				launch->child.is_in_cgroup_v2, err));
 	TRY(map_mounts(launch, err));
 	TRY(set_oom_score(launch, err));
+	TRY(net_devices_move(launch->plan, &launch->child.join_fds, launch->launched.pid, err));
 	TRY(sync_send(launch->sync_fd, SYNC_GO, 0, -1, err));
 	if (!request->starts_at_once || has_work_when_ready(launch))
 		return 0;
@@ -491,10 +494,13 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 	return ret;
 }
 
-static int expect_exec(int sync_fd, struct err *err)
+/* What comes between START and the program: a listener for the agent, where there is one. */
+static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent, struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
 
+	if (agent)
+		TRY(seccomp_agent_serve(agent, sync_fd, pidfd, err));
 	TRY(sync_receive(sync_fd, &message, err));
 	fd_close(&message.fd);
 	if (message.type != SYNC_EOF)
@@ -503,16 +509,18 @@ static int expect_exec(int sync_fd, struct err *err)
 	return 0;
 }
 
-int launch_start_connected(int start_fd, struct err *err)
+int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
+			   struct err *err)
 {
 	TRY(sync_send(start_fd, SYNC_START, 0, -1, err));
-	return expect_exec(start_fd, err);
+	return expect_exec(start_fd, pidfd, agent, err);
 }
 
-int launch_start(struct launched *launched, struct err *err)
+int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct err *err)
 {
-	int ret = launched->is_started ? expect_exec(launched->sync_fd, err)
-				       : launch_start_connected(launched->sync_fd, err);
+	int ret = launched->is_started
+			  ? expect_exec(launched->sync_fd, launched->pidfd, agent, err)
+			  : launch_start_connected(launched->sync_fd, launched->pidfd, agent, err);
 
 	if (ret < 0)
 		launched_kill(launched);

@@ -16,6 +16,7 @@
 
 struct cgroup_handle;
 struct join_target;
+struct seccomp_agent;
 struct seccomp_program;
 
 struct launch_request {
@@ -52,11 +53,18 @@ struct launched {
  */
 int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err);
 
-/* For `run`: lets the program run. 0 once execve(2) has succeeded. On failure the process is gone. */
-int launch_start(struct launched *launched, struct err *err);
+/*
+ * For `run`: lets the program run. @agent gets the listener of a filter that has one; else NULL.
+ * 0 once execve(2) has succeeded. On failure the process is gone.
+ */
+int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct err *err);
 
-/* Says START to the init that waits at @start_fd, connected: as launch_start() from elsewhere. */
-int launch_start_connected(int start_fd, struct err *err);
+/*
+ * Says START to the init behind @pidfd, which waits at @start_fd, connected: as launch_start() from
+ * elsewhere, but on failure init may be there yet.
+ */
+int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
+			   struct err *err);
 
 /* Kills the process and waits for its end. */
 void launched_kill(struct launched *launched);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct datagram {
 	uint32_t type;
@@ -29,6 +30,8 @@ static const char *const type_names[] = {
 	[SYNC_RLIMITS_SET] = "RLIMITS_SET",
 	[SYNC_READY] = "READY",
 	[SYNC_START] = "START",
+	[SYNC_SECCOMP_FD] = "SECCOMP_FD",
+	[SYNC_SECCOMP_TAKEN] = "SECCOMP_TAKEN",
 	[SYNC_ERROR] = "ERROR",
 };
 
@@ -52,11 +55,29 @@ int sync_send(int sync_fd, enum sync_type type, int32_t value, int fd, struct er
 	return ret < 0 ? err_errno(err, ret, "send %s", sync_type_name(type)) : 0;
 }
 
+static int write_datagram(int sync_fd, const struct datagram *datagram, size_t len)
+{
+	ssize_t n;
+
+	do {
+		n = write(sync_fd, datagram, len);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
 void sync_send_error(int sync_fd, const struct err *err)
 {
 	struct datagram datagram = { .type = SYNC_ERROR, .err = *err };
 
-	(void)scm_send(sync_fd, &datagram, sizeof(datagram), -1);
+	(void)write_datagram(sync_fd, &datagram, sizeof(datagram));
+}
+
+int sync_write(int sync_fd, enum sync_type type, int32_t value, struct err *err)
+{
+	struct datagram datagram = { .type = type, .value = value };
+	int ret = write_datagram(sync_fd, &datagram, DATAGRAM_SHORT);
+
+	return ret < 0 ? err_errno(err, ret, "send %s", sync_type_name(type)) : 0;
 }
 
 /* What another process says is text only when it ends, and a failure only with a code. */
@@ -72,29 +93,50 @@ static int take_error(const struct err *from, struct err *err)
 	return -err->code;
 }
 
+/* What @n bytes, or an end of file or an error, mean. */
+static int parse(const struct datagram *datagram, ssize_t n, struct sync_message *ret_message,
+		 struct err *err)
+{
+	*ret_message = (struct sync_message){ .type = SYNC_EOF, .fd = -1 };
+	/* A peer that died with our message unread is end of file as well. */
+	if (n == 0 || n == -ECONNRESET)
+		return 0;
+	if (n < 0)
+		return err_errno(err, (int)n, "receive from the other side");
+	if ((size_t)n == sizeof(*datagram) && datagram->type == SYNC_ERROR)
+		return take_error(&datagram->err, err);
+	if ((size_t)n != DATAGRAM_SHORT)
+		return err_set(err, EPROTO, "a message of %zd bytes", n);
+	ret_message->type = datagram->type;
+	ret_message->value = datagram->value;
+	return 0;
+}
+
 int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)
 {
 	struct datagram datagram;
 	AUTO_FD fd = -1;
 	ssize_t n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
 
-	*ret_message = (struct sync_message){ .type = SYNC_EOF, .fd = -1 };
+	int ret;
+
 	/* A peer that ended with our message unread resets the socket; what it said comes behind. */
 	if (n == -ECONNRESET)
 		n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
-	if (n == 0 || n == -ECONNRESET)
-		return 0;
-	if (n < 0)
-		return err_errno(err, (int)n, "receive from the other side");
-	if (datagram.type == SYNC_ERROR && (size_t)n == sizeof(datagram)) {
-		return take_error(&datagram.err, err);
-	}
-	if ((size_t)n != DATAGRAM_SHORT)
-		return err_set(err, EPROTO, "a message of %zd bytes", n);
-	ret_message->type = datagram.type;
-	ret_message->value = datagram.value;
-	if (datagram.type == SYNC_CONSOLE)
+	ret = parse(&datagram, n, ret_message, err);
+	if (ret == 0 && ret_message->type == SYNC_CONSOLE)
 		ret_message->fd = fd_take(&fd);
+	return ret;
+}
+
+static int check_type(const struct sync_message *message, enum sync_type type, struct err *err)
+{
+	if (message->type == SYNC_EOF)
+		return err_set(err, ECONNRESET, "the other side ended while %s was awaited",
+			       sync_type_name(type));
+	if (message->type != type)
+		return err_set(err, EPROTO, "got %s while %s was awaited",
+			       sync_type_name(message->type), sync_type_name(type));
 	return 0;
 }
 
@@ -103,11 +145,18 @@ int sync_expect(int sync_fd, enum sync_type type, struct err *err)
 	struct sync_message message;
 
 	TRY(sync_receive(sync_fd, &message, err));
-	if (message.type == SYNC_EOF)
-		return err_set(err, ECONNRESET, "the other side ended while %s was awaited",
-			       sync_type_name(type));
-	if (message.type != type)
-		return err_set(err, EPROTO, "got %s while %s was awaited",
-			       sync_type_name(message.type), sync_type_name(type));
-	return 0;
+	return check_type(&message, type, err);
+}
+
+int sync_read(int sync_fd, enum sync_type type, struct err *err)
+{
+	struct sync_message message = { .fd = -1 };
+	struct datagram datagram;
+	ssize_t n;
+
+	do {
+		n = read(sync_fd, &datagram, sizeof(datagram));
+	} while (n < 0 && errno == EINTR);
+	TRY(parse(&datagram, n < 0 ? -errno : n, &message, err));
+	return check_type(&message, type, err);
 }

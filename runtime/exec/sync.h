@@ -20,10 +20,16 @@
  *   the last cgroup limits; record "created"
  *                              START ->            run; `create` ends the talk here instead. Sent
  *                                                  with GO when nothing remains to be done between
+ *                                    <- SECCOMP_FD the listener's number, with one only
+ *   the listener goes to the agent
+ *                      SECCOMP_TAKEN ->
  *                                    <- ERROR      at any point: a struct err, then the child exits
  *
  * End of file from the child after START means that execve(2) succeeded, before that it died; end
- * of file from the parent means that the parent died, and the child follows.
+ * of file from the parent means that the parent died, and the child follows. What the child says
+ * and hears under its seccomp filter passes by write(2) and read(2), which every filter allows:
+ * sendmsg(2) may be forbidden, or wait for the agent that is to get the listener. So the listener
+ * comes as a number, and is fetched with pidfd_getfd(2).
  */
 #ifndef OCIRUN_EXEC_SYNC_H
 #define OCIRUN_EXEC_SYNC_H
@@ -43,12 +49,14 @@ enum sync_type {
 	SYNC_RLIMITS_SET,
 	SYNC_READY,
 	SYNC_START,
+	SYNC_SECCOMP_FD,
+	SYNC_SECCOMP_TAKEN,
 	SYNC_ERROR,
 };
 
 struct sync_message {
 	uint32_t type;
-	int32_t value; /* PID: the pid */
+	int32_t value; /* PID: the pid; SECCOMP_FD: the number of the descriptor */
 	int fd;        /* CONSOLE: the terminal's master, which the receiver owns; else -1 */
 };
 
@@ -58,7 +66,11 @@ int sync_pair(int ret_fds[2], struct err *err);
 /* Sends a message, with a descriptor unless @fd is -1. 0 or -errno. */
 int sync_send(int sync_fd, enum sync_type type, int32_t value, int fd, struct err *err);
 
-/* Sends @err to the other side. Nothing can be done when that fails too. */
+/* sync_send() without a descriptor, and sync_expect(), under a seccomp filter. */
+int sync_write(int sync_fd, enum sync_type type, int32_t value, struct err *err);
+int sync_read(int sync_fd, enum sync_type type, struct err *err);
+
+/* Sends @err to the other side, by write(2). Nothing can be done when that fails too. */
 void sync_send_error(int sync_fd, const struct err *err);
 
 /*

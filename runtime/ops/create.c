@@ -5,6 +5,7 @@
  */
 #include "container.h"
 
+#include "agent.h"
 #include "cgroup.h"
 #include "fd.h"
 #include "filter.h"
@@ -103,15 +104,9 @@ static int check_supported(const struct creation *creation, struct err *err)
 {
 	const struct spec *spec = creation->spec;
 
-	if (spec->linux_.net_devices.n)
-		return err_at(err, "/linux/netDevices", ENOTSUP,
-			      "moving network devices is not supported yet");
 	if (spec->linux_.intel_rdt.set)
 		return err_at(err, "/linux/intelRdt", ENOTSUP,
 			      "resource director technology is not supported yet");
-	if (creation->plan->seccomp && creation->plan->seccomp->listener_path)
-		return err_at(err, "/linux/seccomp/listenerPath", ENOTSUP,
-			      "seccomp notification is not supported yet");
 	return 0;
 }
 
@@ -203,8 +198,8 @@ static int write_intent(struct creation *creation, struct err *err)
 	TRY(store_write_new(creation->dir_fd, STORE_CONFIG, creation->config_text,
 			    strlen(creation->config_text), err));
 	if (creation->seccomp)
-		TRY(filter_store(creation->dir_fd, creation->plan->seccomp->flags,
-				 creation->seccomp, err));
+		TRY(filter_store(creation->dir_fd, creation->plan->seccomp, creation->seccomp,
+				 err));
 	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
 }
 
@@ -269,10 +264,14 @@ static int run_process(struct creation *creation, struct err *err)
 {
 	struct plan *plan = creation->plan;
 	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	pid_t pid = creation->launched.pid;
+	const struct record_process process = { .pid = pid, .init_pid = pid, .status = "created" };
+	AUTO(agent) struct seccomp_agent *agent = NULL;
 
-	TRY(launch_start(&creation->launched, err));
+	TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
+	TRY(launch_start(&creation->launched, agent, err));
 	return hooks_run(&plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state, "running",
-			 creation->launched.pid, err);
+			 pid, err);
 }
 
 static int make_container(struct creation *creation, struct err *err)

@@ -2,6 +2,7 @@
 /* `exec`: one more process in a container that runs. */
 #include "exec_process.h"
 
+#include "agent.h"
 #include "fd.h"
 #include "filter.h"
 #include "handover.h"
@@ -21,8 +22,7 @@ struct execution {
 	struct container container;
 	struct spec *spec;
 	struct plan *plan;
-	struct plan_seccomp filter_plan;
-	struct seccomp_program *filter;
+	struct filter filter;
 	struct handover handover;
 	struct launched launched;
 };
@@ -31,7 +31,7 @@ static void execution_done(struct execution *execution)
 {
 	launched_done(&execution->launched);
 	handover_close(&execution->handover);
-	seccomp_program_free(execution->filter);
+	filter_done(&execution->filter);
 	plan_free(execution->plan);
 	spec_free(execution->spec);
 	container_close(&execution->container);
@@ -70,9 +70,9 @@ static int make_plan(struct execution *execution, struct err *err)
 	TRY(exec_process_load(container, options, &execution->spec, err));
 	TRY(plan_build_exec(execution->spec, container->record.namespaces, &request,
 			    &execution->plan, err));
-	TRY(filter_load(container->dir_fd, &execution->filter_plan.flags, &execution->filter, err));
-	if (execution->filter)
-		execution->plan->seccomp = &execution->filter_plan;
+	TRY(filter_load(container->dir_fd, &execution->filter, err));
+	if (execution->filter.program)
+		execution->plan->seccomp = &execution->filter.plan;
 	TRY(handover_check_terminal(execution->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
 	return handover_connect(options->console_socket, options->pidfd_socket,
@@ -93,6 +93,20 @@ static int open_root(const struct container *container, int *ret_fd, struct err 
 	return 0;
 }
 
+static int start_process(struct execution *execution, struct err *err)
+{
+	const struct container *container = &execution->container;
+	const struct record_process process = {
+		.pid = execution->launched.pid,
+		.init_pid = container->pid.pid,
+		.status = ops_status_name(container->status),
+	};
+	AUTO(agent) struct seccomp_agent *agent = NULL;
+
+	TRY(agent_new(execution->plan->seccomp, &container->record, &process, &agent, err));
+	return launch_start(&execution->launched, agent, err);
+}
+
 static int make_process(struct execution *execution, struct err *err)
 {
 	const struct container *container = &execution->container;
@@ -107,7 +121,7 @@ static int make_process(struct execution *execution, struct err *err)
 	const struct launch_request request = {
 		.plan = execution->plan,
 		.target = &target,
-		.seccomp = execution->filter,
+		.seccomp = execution->filter.program,
 		.start_fd = -1,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,
@@ -119,7 +133,7 @@ static int make_process(struct execution *execution, struct err *err)
 	}
 	TRY(launch(&request, &execution->launched, err));
 	TRY(handover_send(&execution->handover, &execution->launched, "setns", err));
-	TRY(launch_start(&execution->launched, err));
+	TRY(start_process(execution, err));
 	/* A pid file says that the program runs: not before it does. */
 	return options->pid_file
 		       ? handover_write_pid_file(options->pid_file, execution->launched.pid, err)

@@ -14,57 +14,107 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILTER_MAGIC 0x3146434fu /* "OCF1" */
+#define FILTER_MAGIC 0x3246434fu /* "OCF2" */
 
+/* Then come the texts, each with its NUL, and the instructions. */
 struct filter_header {
 	uint32_t magic;
 	uint32_t flags;
+	uint32_t path_size; /* 0: there is none */
+	uint32_t metadata_size;
 };
 
 DEFINE_AUTO(text, char *, free)
 
-int filter_store(int dir_fd, uint32_t flags, const struct seccomp_program *program, struct err *err)
+static uint32_t text_size(const char *text)
 {
-	const struct filter_header header = { .magic = FILTER_MAGIC, .flags = flags };
-	size_t len = program->n * sizeof(program->v[0]);
-	AUTO(text) char *data = malloc(sizeof(header) + len);
+	return text ? (uint32_t)strlen(text) + 1 : 0;
+}
+
+int filter_store(int dir_fd, const struct plan_seccomp *plan, const struct seccomp_program *program,
+		 struct err *err)
+{
+	const struct filter_header header = {
+		.magic = FILTER_MAGIC,
+		.flags = plan->flags,
+		.path_size = text_size(plan->listener_path),
+		.metadata_size = text_size(plan->listener_metadata),
+	};
+	size_t program_size = program->n * sizeof(program->v[0]);
+	size_t size = sizeof(header) + header.path_size + header.metadata_size + program_size;
+	AUTO(text) char *data = malloc(size);
+	char *at = data;
 
 	if (!data)
 		return err_set(err, ENOMEM, "no memory for the seccomp filter");
-	memcpy(data, &header, sizeof(header));
-	memcpy(data + sizeof(header), program->v, len);
-	return store_write_new(dir_fd, STORE_SECCOMP, data, sizeof(header) + len, err);
+	at = mempcpy(at, &header, sizeof(header));
+	if (plan->listener_path)
+		at = mempcpy(at, plan->listener_path, header.path_size);
+	if (plan->listener_metadata)
+		at = mempcpy(at, plan->listener_metadata, header.metadata_size);
+	memcpy(at, program->v, program_size);
+	return store_write_new(dir_fd, STORE_SECCOMP, data, size, err);
 }
 
-int filter_load(int dir_fd, uint32_t *ret_flags, struct seccomp_program **ret_program,
-		struct err *err)
+void filter_done(struct filter *filter)
 {
-	AUTO(text) char *data = NULL;
-	struct seccomp_program *program;
-	struct filter_header header;
-	size_t len;
-	int ret = store_read(dir_fd, STORE_SECCOMP, &data, &len, err);
+	seccomp_program_free(filter->program);
+	free(filter->memory);
+	*filter = (struct filter){ .program = NULL };
+}
 
-	*ret_program = NULL;
+/* Takes @size bytes of text from *@at, of which @left are left. Whether they are one text. */
+static bool take_text(const char **at, size_t *left, size_t size, const char **ret_text)
+{
+	if (size > *left || (size > 0 && (*at)[size - 1] != '\0'))
+		return false;
+	*ret_text = size ? *at : NULL;
+	*at += size;
+	*left -= size;
+	return true;
+}
+
+static int parse_filter(const char *data, size_t size, struct filter *filter, struct err *err)
+{
+	struct plan_seccomp *plan = &filter->plan;
+	struct filter_header header = { .magic = 0 };
+	const size_t one = sizeof(filter->program->v[0]);
+	size_t left = size - sizeof(header);
+	const char *at = data + sizeof(header);
+
+	if (size > sizeof(header))
+		memcpy(&header, data, sizeof(header));
+	if (header.magic != FILTER_MAGIC ||
+	    !take_text(&at, &left, header.path_size, &plan->listener_path) ||
+	    !take_text(&at, &left, header.metadata_size, &plan->listener_metadata) || left == 0 ||
+	    left % one != 0)
+		return err_set(err, EINVAL, "the container's seccomp filter is damaged");
+	filter->program = malloc(sizeof(*filter->program) + left);
+	if (!filter->program)
+		return err_set(err, ENOMEM, "no memory for the seccomp filter");
+	filter->program->n = left / one;
+	memcpy(filter->program->v, at, left);
+	plan->flags = header.flags;
+	return 0;
+}
+
+int filter_load(int dir_fd, struct filter *ret_filter, struct err *err)
+{
+	struct filter filter = { .program = NULL };
+	size_t size;
+	int ret = store_read(dir_fd, STORE_SECCOMP, &filter.memory, &size, err);
+
+	if (ret == 0)
+		ret = parse_filter(filter.memory, size, &filter, err);
 	if (ret == -ENOENT) {
 		err_clear(err);
-		return 0;
+		ret = 0;
 	}
-	TRY(ret);
-	if (len <= sizeof(header) || (len - sizeof(header)) % sizeof(program->v[0]) != 0)
-		return err_set(err, EINVAL, "the container's seccomp filter is damaged");
-	memcpy(&header, data, sizeof(header));
-	if (header.magic != FILTER_MAGIC)
-		return err_set(err, EINVAL, "the container's seccomp filter is damaged");
-	len -= sizeof(header);
-	program = malloc(sizeof(*program) + len);
-	if (!program)
-		return err_set(err, ENOMEM, "no memory for the seccomp filter");
-	program->n = len / sizeof(program->v[0]);
-	memcpy(program->v, data + sizeof(header), len);
-	*ret_flags = header.flags;
-	*ret_program = program;
-	return 0;
+	if (ret < 0)
+		filter_done(&filter);
+	else
+		*ret_filter = filter;
+	return ret;
 }
 
 /* ---- by content ---- */

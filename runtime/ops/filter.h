@@ -19,12 +19,23 @@
 int filter_get(int root_fd, const struct plan_seccomp *plan, const struct log *log,
 	       struct seccomp_program **ret_program, struct err *err);
 
-/* Keeps @program and the flags that it is loaded with. */
-int filter_store(int dir_fd, uint32_t flags, const struct seccomp_program *program,
+/* A container's filter. */
+struct filter {
+	struct plan_seccomp plan; /* the flags that it is loaded with, and who listens: no rules */
+	struct seccomp_program *program; /* NULL: the container has none */
+	char *memory;                    /* of the plan's texts */
+};
+void filter_done(struct filter *filter);
+static inline void filter_auto(struct filter *owned)
+{
+	filter_done(owned);
+}
+
+/* Keeps @program, the flags that it is loaded with, and who listens. */
+int filter_store(int dir_fd, const struct plan_seccomp *plan, const struct seccomp_program *program,
 		 struct err *err);
 
-/* *@ret_program is NULL when the container has none. The caller frees it. */
-int filter_load(int dir_fd, uint32_t *ret_flags, struct seccomp_program **ret_program,
-		struct err *err);
+/* The caller calls filter_done() once that has succeeded. */
+int filter_load(int dir_fd, struct filter *ret_filter, struct err *err);
 
 #endif

@@ -2,7 +2,9 @@
 /* `start`: tells the waiting init to run its program. */
 #include "container.h"
 
+#include "agent.h"
 #include "fd.h"
+#include "filter.h"
 #include "launch.h"
 #include "pidfd.h"
 #include "scm.h"
@@ -12,6 +14,31 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* What cannot be started ends; what failed stays the error. */
+static int end(const struct container *container, const struct err *err)
+{
+	pidfd_send_signal(container->pidfd, SIGKILL);
+	pidfd_wait(container->pidfd, CONTAINER_KILL_MS);
+	return -err->code;
+}
+
+static int start_program(const struct container *container, int start_fd, struct err *err)
+{
+	const struct record_process process = {
+		.pid = container->pid.pid,
+		.init_pid = container->pid.pid,
+		.status = ops_status_name(container->status),
+	};
+	AUTO(filter) struct filter filter = { .program = NULL };
+	AUTO(agent) struct seccomp_agent *agent = NULL;
+
+	TRY(filter_load(container->dir_fd, &filter, err));
+	TRY(agent_new(&filter.plan, &container->record, &process, &agent, err));
+	if (launch_start_connected(start_fd, container->pidfd, agent, err) < 0)
+		return end(container, err);
+	return 0;
+}
 
 static int start_open(struct container *container, struct err *err)
 {
@@ -28,16 +55,11 @@ static int start_open(struct container *container, struct err *err)
 	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);
 	if (fd < 0)
 		return err_errno(err, fd, "reach the container's init");
-	TRY(launch_start_connected(fd, err));
+	TRY(start_program(container, fd, err));
 	if (unlinkat(container->dir_fd, STORE_START, 0) < 0 && errno != ENOENT)
 		return err_sys(err, "remove the start socket");
 	/* Spec: a poststart hook that fails stops the container. */
-	if (container_run_late_hooks(container, false, err) < 0) {
-		pidfd_send_signal(container->pidfd, SIGKILL);
-		pidfd_wait(container->pidfd, CONTAINER_KILL_MS);
-		return -err->code;
-	}
-	return 0;
+	return container_run_late_hooks(container, false, err) < 0 ? end(container, err) : 0;
 }
 
 int op_start(const struct ops_context *ctx, const char *id, struct err *err)

@@ -238,7 +238,8 @@ extern const char *const plan_hook_names[PLAN_HOOK_KINDS];
 
 struct plan_net_device {
 	const char *host_name;
-	const char *name;
+	const char *name; /* inside the container */
+	bool is_template; /* the name ends in "%d": the kernel puts a free number there */
 	const char *origin;
 };
 

@@ -374,6 +374,10 @@ static int add_listener(struct arena *arena, const struct spec_seccomp *seccomp,
 			      "listenerMetadata must not be set without listenerPath");
 	if (!(plan->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
 		return 0; /* the runtime-spec: the path is ignored */
+	/* `start` and `exec` connect as well, wherever they are called. */
+	if (seccomp->listener_path[0] != '/')
+		return err_at(err, "/linux/seccomp/listenerPath", EINVAL,
+			      "\"%s\" is not an absolute path", seccomp->listener_path);
 	plan->listener_path = arena_strdup(arena, seccomp->listener_path);
 	if (seccomp->listener_metadata)
 		plan->listener_metadata = arena_strdup(arena, seccomp->listener_metadata);

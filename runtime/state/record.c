@@ -186,6 +186,26 @@ int record_print_hook_state(const struct record *record, char **ret_head, char *
 	return 0;
 }
 
+int record_print_process_state(const struct record *record, const struct record_process *process,
+			       char **ret_text, struct err *err)
+{
+	json_t *annotations = record->n_annotations ? annotations_to_json(record) : NULL;
+	/* What is NULL is left out by "*". */
+	AUTO(json)
+	json_t *root =
+		json_pack("{s:s, s:[s], s:i, s:s*, s:{s:s, s:s, s:s, s:i, s:s, s:o*}}",
+			  "ociVersion", record->oci_version, "fds", "seccompFd", "pid",
+			  process->pid, "metadata", process->metadata, "state", "ociVersion",
+			  record->oci_version, "id", record->id, "status", process->status, "pid",
+			  process->init_pid, "bundle", record->bundle, "annotations", annotations);
+	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+
+	if (!text)
+		return err_memory(err);
+	*ret_text = text;
+	return 0;
+}
+
 char *record_timestamp(struct arena *arena)
 {
 	struct timespec now;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct record_annotation {
 	const char *key, *value;
@@ -46,6 +47,18 @@ size_t record_arena_bytes(size_t len);
  */
 int record_print_hook_state(const struct record *record, char **ret_head, char **ret_tail,
 			    struct err *err);
+
+/* The process under a seccomp filter with a listener, as its agent is told of it. */
+struct record_process {
+	pid_t pid;
+	pid_t init_pid;
+	const char *status;   /* of the container */
+	const char *metadata; /* NULL: none */
+};
+
+/* The containerProcessState of config-linux.md as text, malloc()ed. 0 or -ENOMEM. */
+int record_print_process_state(const struct record *record, const struct record_process *process,
+			       char **ret_text, struct err *err);
 
 /* The current time in the form of `created`. */
 char *record_timestamp(struct arena *arena);

@@ -6,7 +6,8 @@
  *   state.json    the intent record: written before the first side effect of create, so that
  *                 delete can clean up after a create that was killed at any point
  *   config.json   the copy of the configuration that counts, whatever happens to the bundle's
- *   seccomp       the compiled filter, when there is one: `exec` need not compile it again
+ *   seccomp       the compiled filter and its agent, when there is one: `exec` need not compile it
+ *                 again
  *   pid           init's pid and start time; init does nothing before it is written
  *   start.new     the socket at which init will wait for `start`, while it is still being made
  *   start         the same, once init waits; gone when it was started

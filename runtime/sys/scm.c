@@ -19,7 +19,7 @@ union fd_control {
 	char buf[CMSG_SPACE(sizeof(int))];
 };
 
-int scm_send(int socket_fd, const void *data, size_t len, int fd)
+static ssize_t send_some(int socket_fd, const void *data, size_t len, int fd)
 {
 	union fd_control control = { .buf = { 0 } };
 	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
@@ -39,9 +39,30 @@ int scm_send(int socket_fd, const void *data, size_t len, int fd)
 	do {
 		n = sendmsg(socket_fd, &msg, MSG_NOSIGNAL);
 	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int scm_send(int socket_fd, const void *data, size_t len, int fd)
+{
+	ssize_t n = send_some(socket_fd, data, len, fd);
+
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	return (size_t)n == len ? 0 : -EMSGSIZE;
+}
+
+int scm_send_stream(int socket_fd, const void *data, size_t len, int fd)
+{
+	for (const char *at = data; len > 0;) {
+		ssize_t n = send_some(socket_fd, at, len, fd);
+
+		if (n < 0)
+			return (int)n;
+		at += n;
+		len -= (size_t)n;
+		fd = -1;
+	}
+	return 0;
 }
 
 ssize_t scm_recv(int socket_fd, void *data, size_t size, int *ret_fd)

@@ -10,6 +10,9 @@
  */
 int scm_send(int socket_fd, const void *data, size_t len, int fd);
 
+/* The same for a stream, however long @data is: the descriptor comes with the first byte. */
+int scm_send_stream(int socket_fd, const void *data, size_t len, int fd);
+
 /*
  * Receives one datagram of at most @size bytes and a descriptor (-1 when none came; close-on-exec).
  * The count; 0 at end of file; or -errno. Descriptors beyond the first are closed.

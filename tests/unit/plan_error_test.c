@@ -201,7 +201,7 @@ TEST(network_devices)
 {
 	static const struct refusal rows[] = {
 		{ LINUX("\"netDevices\":{\"eth0\":{}}"), "/linux/netDevices",
-		  "a network device needs a network namespace", "\"network\"" },
+		  "unable to move network devices without a NET namespace", "\"network\"" },
 		{ LINUX(NS("{\"type\":\"network\"}") ",\"netDevices\":{\"a/b\":{}}"),
 		  "/linux/netDevices/a~1b", "\"a/b\" cannot be the name of a network device",
 		  NULL },
@@ -209,8 +209,21 @@ TEST(network_devices)
 						     "\"0123456789abcdef\"}}"),
 		  "/linux/netDevices/eth0",
 		  "\"0123456789abcdef\" cannot be the name of a network device", NULL },
-		{ LINUX(NS("{\"type\":\"network\"}") ",\"netDevices\":{\"e\":{\"name\":\"e%d\"}}"),
-		  "/linux/netDevices/e", "\"e%d\" cannot be the name of a network device", NULL },
+#define DEVICES(list) LINUX(NS("{\"type\":\"network\"}") ",\"netDevices\":{" list "}")
+#define NAMED(name)   DEVICES("\"e\":{\"name\":\"" name "\"}"), "/linux/netDevices/e"
+		{ NAMED("e%dx"), "\"e%dx\" cannot be the name of a network device", NULL },
+		{ NAMED("e%d%d"), "\"e%d%d\" cannot be the name of a network device", NULL },
+		{ NAMED("e%s"), "\"e%s\" cannot be the name of a network device", NULL },
+		{ NAMED("%d"), "\"%d\" cannot be the name of a network device", NULL },
+		{ NAMED(".."), "\"..\" cannot be the name of a network device", NULL },
+		{ NAMED("0123456789abcd%d"),
+		  "\"0123456789abcd%d\" cannot be the name of a network device", NULL },
+		{ DEVICES("\"e%d\":{}"), "/linux/netDevices/e%d",
+		  "\"e%d\" cannot be the name of a network device", NULL },
+		{ DEVICES("\"b\":{\"name\":\"x\"},\"a\":{},\"x\":{}"), "/linux/netDevices/x",
+		  "two network devices cannot both become \"x\"", NULL },
+#undef NAMED
+#undef DEVICES
 	};
 
 	CHECK_REFUSALS(rows);
