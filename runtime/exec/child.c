@@ -47,6 +47,7 @@ struct init {
 	int root_fd;
 	int proc_fd;
 	int slave_fd;
+	bool is_in_cwd;
 	char program[PATH_MAX];
 };
 
@@ -292,6 +293,13 @@ static bool seccomp_needs_admin(const struct plan *plan)
 	return plan->seccomp && !plan->process.no_new_privs;
 }
 
+static int give_stdio(struct init *init, struct err *err)
+{
+	(void)err;
+	process_give_stdio(&init->plan->process);
+	return 0;
+}
+
 static int become_user(struct init *init, struct err *err)
 {
 	return process_become_user(&init->plan->process, seccomp_needs_admin(init->plan), err);
@@ -321,6 +329,15 @@ static int close_all_but_talk(struct init *init, struct err *err)
 	init->root_fd = init->proc_fd = -1;
 	init->slave_fd = -1;
 	return 0;
+}
+
+/* A directory that is closed to the user, but not to us, is entered; what we may not, it may. */
+static int enter_cwd_as_root(struct init *init, struct err *err)
+{
+	int ret = process_enter_cwd(&init->plan->process, err);
+
+	init->is_in_cwd = ret == 0;
+	return ret == -EACCES ? 0 : ret;
 }
 
 static int enter_cwd(struct init *init, struct err *err)
@@ -464,6 +481,10 @@ static bool lacks_home(const struct init *init)
 {
 	return !init->plan->process.env_has_home && init->plan->has_process;
 }
+static bool is_outside_cwd(const struct init *init)
+{
+	return init->plan->has_process && !init->is_in_cwd;
+}
 static bool has_no_new_privs(const struct init *init)
 {
 	return init->plan->process.no_new_privs;
@@ -511,10 +532,12 @@ static const struct step init_steps[] = {
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, has_process },
 	{ "set security labels", set_labels, has_labels },
+	{ "give pipes to the user", give_stdio, has_process },
+	{ "close descriptors", close_all_but_talk, NULL },
+	{ "enter the working directory", enter_cwd_as_root, has_process },
 	{ "become the user", become_user, has_process },
 	{ "set no_new_privs", set_no_new_privs, has_no_new_privs },
-	{ "close descriptors", close_all_but_talk, NULL },
-	{ "enter the working directory", enter_cwd, has_process },
+	{ "enter the working directory as the user", enter_cwd, is_outside_cwd },
 	{ "find the program", find_program, has_process },
 	{ "wait for start", await_start, NULL }, /* sends READY first */
 	{ "load the seccomp filter", load_seccomp, has_seccomp },
@@ -529,16 +552,19 @@ static const struct step exec_steps[] = {
 	{ "wait for the runtime", await_go, NULL },
 	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join the container", enter_container, NULL },
+	{ "join a session keyring", join_keyring, has_keyring },
 	{ "open the terminal", open_console, has_terminal },
 	{ "take the terminal", become_foreground, has_terminal },
 	{ "find the home directory", set_home, lacks_home },
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, NULL },
 	{ "set security labels", set_labels, has_labels },
+	{ "give pipes to the user", give_stdio, NULL },
+	{ "close descriptors", close_all_but_talk, NULL },
+	{ "enter the working directory", enter_cwd_as_root, NULL },
 	{ "become the user", become_user, NULL },
 	{ "set no_new_privs", set_no_new_privs, has_no_new_privs },
-	{ "close descriptors", close_all_but_talk, NULL },
-	{ "enter the working directory", enter_cwd, NULL },
+	{ "enter the working directory as the user", enter_cwd, is_outside_cwd },
 	{ "find the program", find_program, NULL },
 	{ "wait for start", await_start, NULL },
 	{ "load the seccomp filter", load_seccomp, has_seccomp },

@@ -171,6 +171,20 @@ static int raise_ambient(const struct plan_capabilities *caps, struct err *err)
 	return 0;
 }
 
+void process_give_stdio(const struct plan_process *process)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0 || st.st_uid == process->uid)
+			continue;
+		/* In a user namespace others' pipes stay theirs: what works without matters more. */
+		if ((S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
+		    fchown(fd, process->uid, (gid_t)-1) < 0)
+			continue;
+	}
+}
+
 static int set_ids(const struct plan_process *process, struct err *err)
 {
 	/* The system calls themselves: the C library's wrappers would involve our caller's threads. */
@@ -222,12 +236,23 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
 	return 0;
 }
 
+/* As a caller of runc reads it: in lower case. */
+static const char *errno_text(int errnum)
+{
+	return errnum == ENOENT    ? "no such file or directory"
+	       : errnum == ENOTDIR ? "not a directory"
+	       : errnum == EACCES  ? "permission denied"
+	       : errnum == EISDIR  ? "is a directory"
+				   : strerror(errnum);
+}
+
 int process_enter_cwd(const struct plan_process *process, struct err *err)
 {
 	char cwd[PATH_MAX];
 
 	if (chdir(process->cwd) < 0) {
-		err_sys(err, "chdir to cwd (\"%s\") set in config.json failed", process->cwd);
+		err_set(err, errno, "chdir to cwd (\"%s\") set in config.json failed: %s",
+			process->cwd, errno_text(errno));
 		return err_pointer(err, "/process/cwd");
 	}
 	/* The kernel says "(unreachable)" for a directory outside of our root: a leaked handle. */
@@ -285,15 +310,9 @@ static int search_path(const char *dirs, const char *name, char ret_path[PATH_MA
 	return err_set(err, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
 }
 
-/* As a caller of runc reads it: the kernel's text in lower case. */
 static int err_exec(struct err *err, int errnum, const char *name)
 {
-	const char *text = errnum == ENOENT   ? "no such file or directory"
-			   : errnum == EACCES ? "permission denied"
-			   : errnum == EISDIR ? "is a directory"
-					      : strerror(errnum);
-
-	return err_set(err, errnum, "exec %s: %s", name, text);
+	return err_set(err, errnum, "exec %s: %s", name, errno_text(errnum));
 }
 
 int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],

@@ -18,7 +18,7 @@ void process_reset_signals(void);
 /* Marks every descriptor from @first on as close-on-exec (close_range(2), Linux 5.11). */
 void process_close_on_exec_from(unsigned int first);
 
-/* A new session keyring, so that the container does not share its caller's. */
+/* The session keyring of container @id, made when it is missing: not its caller's. */
 int process_new_keyring(const char *id, struct err *err);
 
 /* Sets the limits of process @pid (0: the caller); by the parent when the child may not. */
@@ -35,6 +35,12 @@ int process_become_user(const struct plan_process *process, bool keep_admin, str
 
 /* The capabilities as planned, after process_become_user() with @keep_admin. */
 int process_set_capabilities(const struct plan_process *process, struct err *err);
+
+/*
+ * Makes the pipes and sockets among the standard streams the user's, who could not open
+ * /dev/stdout otherwise. Files and terminals of the caller stay its own.
+ */
+void process_give_stdio(const struct plan_process *process);
 
 /* Enters the working directory, and checks that it lies inside the container. */
 int process_enter_cwd(const struct plan_process *process, struct err *err);

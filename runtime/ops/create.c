@@ -181,6 +181,7 @@ static void fill_record(struct creation *creation)
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
 	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
 	record->has_exec_extras = plan->process.has_personality || plan->process.has_memory_policy;
+	record->has_keyring = !creation->options->no_new_keyring;
 	record->has_late_hooks =
 		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
 	fill_annotations(creation);

@@ -109,6 +109,7 @@ static int make_process(struct execution *execution, struct err *err)
 		.target = &target,
 		.seccomp = execution->filter,
 		.start_fd = -1,
+		.new_keyring = container->record.has_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,
 	};

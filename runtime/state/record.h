@@ -27,6 +27,7 @@ struct record {
 	bool has_own_pid_ns;  /* the end of init ends every process */
 	bool has_chroot;      /* its root is no mount namespace's root */
 	bool has_exec_extras; /* personality or memory policy: exec needs the copy for them */
+	bool has_keyring;     /* a session keyring of its own */
 	bool has_late_hooks;  /* poststart or poststop: the copy of config.json has them */
 };
 
