@@ -280,7 +280,7 @@ static int set_home(struct init *init, struct err *err)
 	char **slot = init->plan->process.envp;
 
 	(void)err;
-	passwd_find_home("/etc/passwd", init->plan->process.uid, home + strlen(HOME_PREFIX),
+	passwd_find_home(init->root_fd, init->plan->process.uid, home + strlen(HOME_PREFIX),
 			 HOME_MAX);
 	while (*slot)
 		slot++;

@@ -8,13 +8,10 @@
 #include "join.h"
 #include "launch.h"
 #include "load.h"
-#include "pidfd.h"
 #include "plan_build.h"
 #include "plan_seccomp.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 
 struct execution {
 	const struct ops_exec_options *options;
@@ -79,20 +76,6 @@ static int make_plan(struct execution *execution, struct err *err)
 				&execution->handover, err);
 }
 
-/* Init's root; the pidfd says afterwards whether it was still init's. */
-static int open_root(const struct container *container, int *ret_fd, struct err *err)
-{
-	AUTO_FD fd = -1;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/root", container->pid.pid);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || pidfd_send_signal(container->pidfd, 0) < 0)
-		return err_sys(err, "open the container's root '%s'", path);
-	*ret_fd = fd_take(&fd);
-	return 0;
-}
-
 static int make_process(struct execution *execution, struct err *err)
 {
 	const struct container *container = &execution->container;
@@ -115,7 +98,8 @@ static int make_process(struct execution *execution, struct err *err)
 	};
 
 	if (container->record.has_chroot) {
-		TRY(open_root(container, &root_fd, err));
+		root_fd = container_open_root(container, err);
+		TRY(root_fd);
 		target.root_fd = root_fd;
 	}
 	TRY(launch(&request, &execution->launched, err));

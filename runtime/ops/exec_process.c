@@ -2,6 +2,7 @@
 /* From options, or a file, to a process object. */
 #include "exec_process.h"
 
+#include "exec_user.h"
 #include "io.h"
 #include "load.h"
 
@@ -35,52 +36,6 @@ static void append(struct arena *arena, struct spec_strings *strings, const char
 	strings->n += n;
 }
 
-/* Digits alone, below 2^32 - 1, which stands for no id. */
-static int parse_id(const char *text, const char *end, uint32_t *ret_id)
-{
-	uint64_t id = 0;
-
-	if (text == end)
-		return -EINVAL;
-	for (; text < end; text++) {
-		if (*text < '0' || *text > '9')
-			return -EINVAL;
-		id = id * 10 + (uint64_t)(*text - '0');
-		if (id >= UINT32_MAX)
-			return -ERANGE;
-	}
-	*ret_id = (uint32_t)id;
-	return 0;
-}
-
-static int set_user(const char *text, struct spec_user *user, struct err *err)
-{
-	const char *colon = strchrnul(text, ':');
-
-	if (parse_id(text, colon, &user->uid) < 0)
-		return err_set(err, EINVAL, "--user '%s': the user is no number", text);
-	if (*colon && parse_id(colon + 1, colon + strlen(colon), &user->gid) < 0)
-		return err_set(err, EINVAL, "--user '%s': the group is no number", text);
-	return 0;
-}
-
-static int add_groups(struct arena *arena, const char *const *groups, struct spec_user *user,
-		      struct err *err)
-{
-	struct spec_uints *gids = &user->additional_gids;
-	size_t n = count(groups);
-	uint32_t *v = ARENA_ARRAY(arena, uint32_t, gids->n + n);
-
-	if (gids->n)
-		memcpy(v, gids->v, gids->n * sizeof(v[0]));
-	for (size_t i = 0; i < n; i++)
-		if (parse_id(groups[i], groups[i] + strlen(groups[i]), &v[gids->n + i]) < 0)
-			return err_set(err, EINVAL, "--additional-gids '%s': no number", groups[i]);
-	gids->v = v;
-	gids->n += n;
-	return 0;
-}
-
 static int add_capabilities(const char *const *names, struct spec_capabilities *caps,
 			    struct err *err)
 {
@@ -98,7 +53,8 @@ static int add_capabilities(const char *const *names, struct spec_capabilities *
 	return 0;
 }
 
-static int change(struct spec *spec, const struct ops_exec_options *options, struct err *err)
+static int change(const struct container *container, const struct ops_exec_options *options,
+		  struct spec *spec, struct err *err)
 {
 	struct spec_process *process = &spec->process;
 
@@ -122,9 +78,7 @@ static int change(struct spec *spec, const struct ops_exec_options *options, str
 		process->selinux_label = options->selinux_label;
 	if (options->no_new_privileges)
 		process->no_new_privileges = true;
-	if (options->user)
-		TRY(set_user(options->user, &process->user, err));
-	TRY(add_groups(spec->arena, options->groups, &process->user, err));
+	TRY(exec_user_set(container, options, spec->arena, &process->user, err));
 	return add_capabilities(options->caps, &process->capabilities, err);
 }
 
@@ -178,7 +132,7 @@ int exec_process_load(const struct container *container, const struct ops_exec_o
 	if (options->process_file)
 		return load_file(container, options->process_file, ret_spec, err);
 	TRY(container_load_spec(container, &spec, err));
-	TRY(change(spec, options, err));
+	TRY(change(container, options, spec, err));
 	*ret_spec = TAKE(spec);
 	return 0;
 }

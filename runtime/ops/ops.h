@@ -76,8 +76,8 @@ struct ops_exec_options {
 	char *const *argv;
 	const char *cwd;
 	const char *const *env;    /* added: "KEY=value" */
-	const char *user;          /* "UID" or "UID:GID" */
-	const char *const *groups; /* additional ids */
+	const char *user;          /* "USER" or "USER:GROUP": ids, or the container's names */
+	const char *const *groups; /* additional ones, likewise */
 	const char *const *caps;   /* added to bounding, effective and permitted: "CAP_CHOWN" */
 	const char *apparmor_profile;
 	const char *selinux_label;
