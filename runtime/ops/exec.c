@@ -16,6 +16,7 @@
 struct execution {
 	const struct ops_exec_options *options;
 	struct container container;
+	struct arena *arena; /* parts of the spec */
 	struct spec *spec;
 	struct plan *plan;
 	struct plan_seccomp filter_plan;
@@ -31,6 +32,7 @@ static void execution_done(struct execution *execution)
 	seccomp_program_free(execution->filter);
 	plan_free(execution->plan);
 	spec_free(execution->spec);
+	arena_free(execution->arena);
 	container_close(&execution->container);
 }
 
@@ -64,7 +66,7 @@ static int make_plan(struct execution *execution, struct err *err)
 		.log = container->ctx->log,
 	};
 
-	TRY(exec_process_load(container, options, &execution->spec, err));
+	TRY(exec_process_load(container, options, &execution->arena, &execution->spec, err));
 	TRY(plan_build_exec(execution->spec, container->record.namespaces, &request,
 			    &execution->plan, err));
 	TRY(filter_load(container->dir_fd, &execution->filter_plan.flags, &execution->filter, err));

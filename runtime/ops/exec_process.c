@@ -53,8 +53,17 @@ static int add_capabilities(const char *const *names, struct spec_capabilities *
 	return 0;
 }
 
+/* Every list of the document may be copied, to get more elements. */
+static size_t change_bytes(const struct ops_exec_options *options)
+{
+	size_t n = count((const char *const *)options->argv) + count(options->env) +
+		   count(options->groups);
+
+	return EXEC_USER_BYTES + 4 * SPEC_MAX_BYTES + (n + 64) * sizeof(char *);
+}
+
 static int change(const struct container *container, const struct ops_exec_options *options,
-		  struct spec *spec, struct err *err)
+		  struct arena *arena, struct spec *spec, struct err *err)
 {
 	struct spec_process *process = &spec->process;
 
@@ -62,10 +71,10 @@ static int change(const struct container *container, const struct ops_exec_optio
 		return err_at(err, "/process", EINVAL,
 			      "the container has no process whose settings could be taken");
 	process->args.n = 0;
-	append(spec->arena, &process->args, (const char *const *)options->argv);
+	append(arena, &process->args, (const char *const *)options->argv);
 	if (process->args.n == 0)
 		return err_set(err, EINVAL, "process args cannot be empty");
-	append(spec->arena, &process->env, options->env);
+	append(arena, &process->env, options->env);
 	process->terminal = options->has_terminal;
 	process->console_size.set = false;
 	if (options->cwd)
@@ -78,7 +87,7 @@ static int change(const struct container *container, const struct ops_exec_optio
 		process->selinux_label = options->selinux_label;
 	if (options->no_new_privileges)
 		process->no_new_privileges = true;
-	TRY(exec_user_set(container, options, spec->arena, &process->user, err));
+	TRY(exec_user_set(container, options, arena, &process->user, err));
 	return add_capabilities(options->caps, &process->capabilities, err);
 }
 
@@ -125,14 +134,17 @@ static int load_file(const struct container *container, const char *path, struct
 }
 
 int exec_process_load(const struct container *container, const struct ops_exec_options *options,
-		      struct spec **ret_spec, struct err *err)
+		      struct arena **ret_arena, struct spec **ret_spec, struct err *err)
 {
 	AUTO(spec) struct spec *spec = NULL;
+	AUTO(arena) struct arena *arena = NULL;
 
 	if (options->process_file)
 		return load_file(container, options->process_file, ret_spec, err);
 	TRY(container_load_spec(container, &spec, err));
-	TRY(change(container, options, spec, err));
+	TRY(arena_new(change_bytes(options), &arena, err));
+	TRY(change(container, options, arena, spec, err));
+	*ret_arena = TAKE(arena);
 	*ret_spec = TAKE(spec);
 	return 0;
 }

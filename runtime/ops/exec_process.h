@@ -8,9 +8,10 @@
 
 /*
  * A spec whose process is what @options ask for: read from a file, or the container's own with
- * changes. The caller frees *@ret_spec with spec_free().
+ * changes. The lists that options change are in *@ret_arena, since no document bounds them. The
+ * caller frees both, *@ret_spec with spec_free().
  */
 int exec_process_load(const struct container *container, const struct ops_exec_options *options,
-		      struct spec **ret_spec, struct err *err);
+		      struct arena **ret_arena, struct spec **ret_spec, struct err *err);
 
 #endif

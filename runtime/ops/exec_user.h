@@ -6,6 +6,9 @@
 #include "container.h"
 #include "spec.h"
 
+/* How much of an arena that may take, beside a copy of the groups that there are. */
+#define EXEC_USER_BYTES 65536u
+
 /*
  * Changes *@user as @options ask. Digits are an id, whatever the container's files say; everything
  * else is a name there. A user that is named gets the group of its entry and, unless a group is
