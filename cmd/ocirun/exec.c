@@ -20,6 +20,7 @@ struct exec_values {
 	const char *user;
 	struct option_list groups;
 	struct option_list caps;
+	struct option_list cgroups;
 	const char *process_label;
 	const char *apparmor;
 	bool tty;
@@ -48,6 +49,8 @@ static const struct option exec_options[] = {
 	  .help = "run with this SELinux label" },
 	{ "apparmor", OPTION(struct exec_values, apparmor), .value = "PROFILE",
 	  .help = "run with this AppArmor profile" },
+	{ "cgroup", OPTION(struct exec_values, cgroups), .value = "[CONTROLLER,...:]PATH",
+	  .help = "run in this cgroup below the container's, which exists; v1: may be repeated" },
 	{ "detach", 'd', OPTION(struct exec_values, detach),
 	  .help = "return once the program runs" },
 	{ "pid-file", OPTION(struct exec_values, pid_file), .value = "FILE",
@@ -97,6 +100,7 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 		.user = v->user,
 		.groups = v->groups.v,
 		.caps = v->caps.v,
+		.cgroups = v->cgroups.v,
 		.apparmor_profile = v->apparmor,
 		.selinux_label = v->process_label,
 		.has_terminal = v->tty,

@@ -62,6 +62,14 @@ static int join_cgroups(struct init *init, struct err *err)
 	return cgroup_join_self(init->child->cgroup, init->child->is_in_cgroup_v2, err);
 }
 
+static int reset_cpus(struct init *init, struct err *err)
+{
+	(void)init;
+	(void)err;
+	process_reset_cpus();
+	return 0;
+}
+
 /* Rooted where its maker is: not before we are in the container's cgroups. */
 static int unshare_cgroup_ns(struct init *init, struct err *err)
 {
@@ -79,7 +87,7 @@ static int enter_namespaces(struct init *init, struct err *err)
 static int enter_container(struct init *init, struct err *err)
 {
 	if (!init->child->is_joined)
-		TRY(join_container(init->child->target, err));
+		TRY(join_container(init->child->target, &init->plan->process, err));
 	init->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return init->root_fd < 0 ? err_sys(err, "open the container's root") : 0;
 }
@@ -509,6 +517,7 @@ static const struct step init_steps[] = {
 	{ "wait for the runtime", await_go, NULL },
 	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join cgroups", join_cgroups, has_cgroup },
+	{ "use all CPUs", reset_cpus, NULL },
 	{ "unshare the cgroup namespace", unshare_cgroup_ns, has_new_cgroup_ns },
 	{ "join namespaces", enter_namespaces, NULL },
 	{ "become root of the user namespace", become_mapped_root, has_new_user_ns },

@@ -179,7 +179,7 @@ static int intermediate_run(struct launch *launch, struct err *err)
 	pid_t pid;
 
 	if (launch->request->target)
-		TRY(join_container(launch->request->target, err));
+		TRY(join_container(launch->request->target, &launch->plan->process, err));
 	else
 		TRY(join_enter(ns, &launch->child.join_fds, err));
 	if (ns->time_offsets)

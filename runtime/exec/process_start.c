@@ -82,6 +82,35 @@ int process_set_rlimits(const struct plan_process *process, pid_t pid, struct er
 	return 0;
 }
 
+static int set_cpus(const unsigned long *cpus, const char *when, struct err *err)
+{
+	if (!cpus || syscall(SYS_sched_setaffinity, 0, PLAN_CPU_SET_BYTES, cpus) >= 0)
+		return 0;
+	err_sys(err, "error setting %s CPU affinity", when);
+	err_pointer(err, "/process/execCPUAffinity");
+	return err_hint(err, "some CPU has to be online and in the container's cpuset");
+}
+
+int process_set_initial_cpus(const struct plan_process *process, struct err *err)
+{
+	return set_cpus(process->initial_cpus, "initial", err);
+}
+
+int process_set_final_cpus(const struct plan_process *process, struct err *err)
+{
+	if (!process->initial_cpus && !process->final_cpus)
+		process_reset_cpus();
+	return set_cpus(process->final_cpus, "final", err);
+}
+
+void process_reset_cpus(void)
+{
+	unsigned char all[PLAN_CPU_SET_BYTES];
+
+	memset(all, 0xff, sizeof(all));
+	(void)syscall(SYS_sched_setaffinity, 0, sizeof(all), all);
+}
+
 static int set_scheduler(const struct plan_process *process, struct err *err)
 {
 	const struct sched_attr_kernel attr = {
@@ -97,6 +126,9 @@ static int set_scheduler(const struct plan_process *process, struct err *err)
 
 	if (syscall(SYS_sched_setattr, 0, &attr, 0) < 0) {
 		err_sys(err, "sched_setattr");
+		if (err->code == EPERM && process->has_cpuset)
+			err_set(err, EPERM,
+				"process scheduler can't be used together with AllowedCPUs");
 		return err_pointer(err, "/process/scheduler");
 	}
 	return 0;

@@ -24,6 +24,13 @@ int process_new_keyring(const char *id, struct err *err);
 /* Sets the limits of process @pid (0: the caller); by the parent when the child may not. */
 int process_set_rlimits(const struct plan_process *process, pid_t pid, struct err *err);
 
+/* CPUs of the caller before, and after it joined the container's cgroup. */
+int process_set_initial_cpus(const struct plan_process *process, struct err *err);
+int process_set_final_cpus(const struct plan_process *process, struct err *err);
+
+/* All CPUs that the cgroup has: those of our caller are no matter of the container's. */
+void process_reset_cpus(void);
+
 /* Scheduler, I/O priority, personality and memory policy. */
 int process_set_scheduling(const struct plan_process *process, struct err *err);
 

@@ -6,6 +6,7 @@
 #include "container.h"
 
 #include "cgroup.h"
+#include "exec_inherit.h"
 #include "fd.h"
 #include "filter.h"
 #include "handover.h"
@@ -180,7 +181,7 @@ static void fill_record(struct creation *creation)
 	record->namespaces = plan->ns.create | plan->ns.join;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
 	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
-	record->has_exec_extras = plan->process.has_personality || plan->process.has_memory_policy;
+	record->exec_settings = exec_settings(creation->spec);
 	record->has_keyring = !creation->options->no_new_keyring;
 	record->has_late_hooks =
 		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `exec`: one more process in a container that runs. */
+#include "exec_cgroup.h"
 #include "exec_process.h"
 
 #include "fd.h"
@@ -16,8 +17,8 @@
 struct execution {
 	const struct ops_exec_options *options;
 	struct container container;
-	struct arena *arena; /* parts of the spec */
-	struct spec *spec;
+	struct exec_process process;
+	struct exec_cgroups cgroups;
 	struct plan *plan;
 	struct plan_seccomp filter_plan;
 	struct seccomp_program *filter;
@@ -31,8 +32,8 @@ static void execution_done(struct execution *execution)
 	handover_close(&execution->handover);
 	seccomp_program_free(execution->filter);
 	plan_free(execution->plan);
-	spec_free(execution->spec);
-	arena_free(execution->arena);
+	exec_process_done(&execution->process);
+	exec_cgroups_done(&execution->cgroups);
 	container_close(&execution->container);
 }
 
@@ -66,8 +67,9 @@ static int make_plan(struct execution *execution, struct err *err)
 		.log = container->ctx->log,
 	};
 
-	TRY(exec_process_load(container, options, &execution->arena, &execution->spec, err));
-	TRY(plan_build_exec(execution->spec, container->record.namespaces, &request,
+	TRY(exec_process_load(container, options, &execution->process, err));
+	TRY(exec_cgroups_find(container, options->cgroups, &execution->cgroups, err));
+	TRY(plan_build_exec(execution->process.spec, container->record.namespaces, &request,
 			    &execution->plan, err));
 	TRY(filter_load(container->dir_fd, &execution->filter_plan.flags, &execution->filter, err));
 	if (execution->filter)
@@ -87,7 +89,8 @@ static int make_process(struct execution *execution, struct err *err)
 		.pidfd = container->pidfd,
 		.namespaces = container->record.namespaces,
 		.root_fd = -1,
-		.cgroups = &container->record.cgroups,
+		.cgroups = &execution->cgroups.paths,
+		.cgroup_v2_fallback = execution->cgroups.v2_fallback,
 	};
 	const struct launch_request request = {
 		.plan = execution->plan,

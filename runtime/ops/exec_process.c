@@ -2,6 +2,7 @@
 /* From options, or a file, to a process object. */
 #include "exec_process.h"
 
+#include "exec_inherit.h"
 #include "exec_user.h"
 #include "io.h"
 #include "load.h"
@@ -91,25 +92,19 @@ static int change(const struct container *container, const struct ops_exec_optio
 	return add_capabilities(options->caps, &process->capabilities, err);
 }
 
-/* What config.json says beside the process object counts for every process. */
-static int load_extras(const struct container *container, struct spec *spec, struct err *err)
+/* What the file leaves open is as config.json has it, which is only read when that matters. */
+static int inherit(const struct container *container, struct exec_process *process, struct err *err)
 {
-	AUTO(spec) struct spec *config = NULL;
+	uint32_t open = container->record.exec_settings & ~exec_settings(process->spec);
 
-	if (!container->record.has_exec_extras)
+	if (open == 0)
 		return 0;
-	TRY(container_load_spec(container, &config, err));
-	spec->linux_.personality.set = config->linux_.personality.set;
-	spec->linux_.personality.domain = config->linux_.personality.domain;
-	spec->linux_.memory_policy = config->linux_.memory_policy;
-	if (config->linux_.memory_policy.nodes)
-		spec->linux_.memory_policy.nodes =
-			arena_strdup(spec->arena, config->linux_.memory_policy.nodes);
+	TRY(container_load_spec(container, &process->config, err));
+	exec_inherit(open, process->config, process->spec);
 	return 0;
 }
 
-static int load_file(const struct container *container, const char *path, struct spec **ret_spec,
-		     struct err *err)
+static int load_file(const char *path, struct spec **ret_spec, struct err *err)
 {
 	AUTO(text) char *text = NULL;
 	AUTO(arena) struct arena *arena = NULL;
@@ -127,24 +122,26 @@ static int load_file(const struct container *container, const char *path, struct
 	spec->process.set = true;
 	if (spec->process.args.n == 0)
 		return err_set(err, EINVAL, "%s: process args cannot be empty", path);
-	TRY(load_extras(container, spec, err));
 	TAKE(arena);
 	*ret_spec = spec;
 	return 0;
 }
 
 int exec_process_load(const struct container *container, const struct ops_exec_options *options,
-		      struct arena **ret_arena, struct spec **ret_spec, struct err *err)
+		      struct exec_process *process, struct err *err)
 {
-	AUTO(spec) struct spec *spec = NULL;
-	AUTO(arena) struct arena *arena = NULL;
+	if (options->process_file) {
+		TRY(load_file(options->process_file, &process->spec, err));
+		return inherit(container, process, err);
+	}
+	TRY(container_load_spec(container, &process->spec, err));
+	TRY(arena_new(change_bytes(options), &process->changes, err));
+	return change(container, options, process->changes, process->spec, err);
+}
 
-	if (options->process_file)
-		return load_file(container, options->process_file, ret_spec, err);
-	TRY(container_load_spec(container, &spec, err));
-	TRY(arena_new(change_bytes(options), &arena, err));
-	TRY(change(container, options, arena, spec, err));
-	*ret_arena = TAKE(arena);
-	*ret_spec = TAKE(spec);
-	return 0;
+void exec_process_done(struct exec_process *process)
+{
+	spec_free(process->spec);
+	spec_free(process->config);
+	arena_free(process->changes);
 }

@@ -79,6 +79,7 @@ struct ops_exec_options {
 	const char *user;          /* "USER" or "USER:GROUP": ids, or the container's names */
 	const char *const *groups; /* additional ones, likewise */
 	const char *const *caps;   /* added to bounding, effective and permitted: "CAP_CHOWN" */
+	const char *const *cgroups; /* "PATH", or "CONTROLLER[,CONTROLLER...]:PATH" below its own */
 	const char *apparmor_profile;
 	const char *selinux_label;
 	bool has_terminal; /* --tty */
