@@ -11,12 +11,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CGROUP_FILE_MAX 65536u
-
-DEFINE_AUTO(text, char *, free)
 
 struct search {
 	const struct container *container;
@@ -118,15 +115,16 @@ static const char *find_init_path(char *text)
 
 static int find_fallback(struct search *search, struct err *err)
 {
-	AUTO(text) char *text = NULL;
 	AUTO(arena) struct arena *arena = NULL;
+	char file[64], text[CGROUP_FILE_MAX];
 	struct host *host;
 	const char *path;
-	char file[64];
-	size_t len;
+	ssize_t len;
 
 	snprintf(file, sizeof(file), "/proc/%d/cgroup", search->container->pid.pid);
-	TRY(io_read_file(AT_FDCWD, file, CGROUP_FILE_MAX, &text, &len, err));
+	len = io_read_small(AT_FDCWD, file, text, sizeof(text));
+	if (len < 0)
+		return err_errno(err, (int)len, "read '%s'", file);
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
 	TRY(host_gather(arena, &host, err));
 	path = find_init_path(text);

@@ -8,7 +8,6 @@
 #include "load.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +62,18 @@ static size_t change_bytes(const struct ops_exec_options *options)
 	return EXEC_USER_BYTES + 4 * SPEC_MAX_BYTES + (n + 64) * sizeof(char *);
 }
 
+static int add_env(struct arena *arena, const char *const *env, struct spec_process *process,
+		   struct err *err)
+{
+	for (size_t i = 0; env && env[i]; i++)
+		if (env[i][0] == '=' || !strchr(env[i], '='))
+			return err_set(err, EINVAL,
+				       "invalid environment variable '%s', expected KEY=VALUE",
+				       env[i]);
+	append(arena, &process->env, env);
+	return 0;
+}
+
 static int change(const struct container *container, const struct ops_exec_options *options,
 		  struct arena *arena, struct spec *spec, struct err *err)
 {
@@ -75,7 +86,7 @@ static int change(const struct container *container, const struct ops_exec_optio
 	append(arena, &process->args, (const char *const *)options->argv);
 	if (process->args.n == 0)
 		return err_set(err, EINVAL, "process args cannot be empty");
-	append(arena, &process->env, options->env);
+	TRY(add_env(arena, options->env, process, err));
 	process->terminal = options->has_terminal;
 	process->console_size.set = false;
 	if (options->cwd)
@@ -111,7 +122,7 @@ static int load_file(const char *path, struct spec **ret_spec, struct err *err)
 	struct spec *spec;
 	size_t len;
 
-	TRY(io_read_file(AT_FDCWD, path, SPEC_MAX_BYTES, &text, &len, err));
+	TRY(io_read_stream(path, SPEC_MAX_BYTES, &text, &len, err));
 	TRY(arena_new(sizeof(*spec) + spec_arena_bytes(len), &arena, err));
 	spec = ARENA_NEW(arena, struct spec);
 	spec->arena = arena;
