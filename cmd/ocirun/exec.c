@@ -4,6 +4,7 @@
 #include "create_options.h"
 #include "fd.h"
 #include "foreground.h"
+#include "tty.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -91,7 +92,8 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 	       struct err *err)
 {
 	const struct exec_values *v = values;
-	const struct ops_exec_options options = {
+	int n_listen = listen_fds();
+	struct ops_exec_options options = {
 		.id = arguments->v[0],
 		.process_file = v->process,
 		.argv = arguments->v + 1,
@@ -108,14 +110,17 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 		.console_socket = v->console_socket,
 		.pidfd_socket = v->pidfd_socket,
 		.pid_file = v->pid_file,
-		.preserve_fds = v->preserve_fds,
+		.preserve_fds = n_listen + v->preserve_fds,
+		.listen_fds = n_listen,
 		.relays_terminal = !v->detach && !v->console_socket,
 		.ignores_paused = v->ignore_paused,
 	};
 
 	if (!v->process && arguments->n < 2)
 		return err_set(err, EINVAL, "process args cannot be empty");
-	TRY(preserve_fds(v->preserve_fds, err));
+	if (options.relays_terminal)
+		tty_find_size(&options.rows, &options.columns);
+	TRY(preserve_fds(options.preserve_fds, err));
 	return v->detach ? exec_detached(cli, &options, err) : exec_foreground(cli, &options, err);
 }
 

@@ -417,9 +417,7 @@ static int exec_program(struct init *init, struct err *err)
 {
 	const struct plan_process *process = &init->plan->process;
 
-	execve(init->program, process->argv, process->envp);
-	err_sys(err, "exec %s", init->program);
-	return err_pointer(err, "/process/args/0");
+	return process_exec(process, init->program, err);
 }
 
 /* ---- when a step is needed ---- */

@@ -367,3 +367,10 @@ int process_find_program(const struct plan_process *process, char ret_path[PATH_
 	}
 	return ret < 0 ? err_pointer(err, "/process/args/0") : 0;
 }
+
+int process_exec(const struct plan_process *process, const char *path, struct err *err)
+{
+	execve(path, process->argv, process->envp);
+	err_exec(err, errno, path);
+	return err_pointer(err, "/process/args/0");
+}

@@ -59,4 +59,7 @@ int process_enter_cwd(const struct plan_process *process, struct err *err);
 int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
 			 struct err *err);
 
+/* execve(2); returns with an error only. */
+int process_exec(const struct plan_process *process, const char *path, struct err *err);
+
 #endif

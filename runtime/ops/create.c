@@ -135,6 +135,7 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(check_supported(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
+	handover_size_terminal(options->rows, options->columns, &creation->plan->process);
 	return handover_connect(options->console_socket, options->pidfd_socket, &creation->handover,
 				err);
 }
@@ -310,6 +311,7 @@ static int create(struct creation *creation, struct err *err)
 
 	TRY(store_check_id(creation->options->id, err));
 	TRY(load_config(creation, err));
+	handover_tell_sockets(creation->options->listen_fds, creation->spec);
 	TRY(make_plan(creation, err));
 	TRY(check_rootfs(creation, err));
 	fill_record(creation);

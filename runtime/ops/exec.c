@@ -68,6 +68,7 @@ static int make_plan(struct execution *execution, struct err *err)
 	};
 
 	TRY(exec_process_load(container, options, &execution->process, err));
+	handover_tell_sockets(options->listen_fds, execution->process.spec);
 	TRY(exec_cgroups_find(container, options->cgroups, &execution->cgroups, err));
 	TRY(plan_build_exec(execution->process.spec, container->record.namespaces, &request,
 			    &execution->plan, err));
@@ -76,6 +77,7 @@ static int make_plan(struct execution *execution, struct err *err)
 		execution->plan->seccomp = &execution->filter_plan;
 	TRY(handover_check_terminal(execution->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
+	handover_size_terminal(options->rows, options->columns, &execution->plan->process);
 	return handover_connect(options->console_socket, options->pidfd_socket,
 				&execution->handover, err);
 }
