@@ -67,6 +67,13 @@ in_c1() {
 	ocirun exec "$@" </dev/null
 }
 
+# traced CALLS ARGUMENT...: runs ocirun under strace, into $BATS_TEST_TMPDIR/trace. The leak checker
+# of a build with sanitizers cannot work there.
+traced() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$BATS_TEST_TMPDIR/trace" -e "trace=$1" \
+		"$OCIRUN" --root "$STATE" "${@:2}" </dev/null
+}
+
 # init_pid: of c1
 init_pid() {
 	ocirun state c1 | jq .pid
@@ -82,7 +89,7 @@ remove_containers() {
 	done
 }
 
-# pending FILE: waits until there is something in it
+# await_file FILE: waits until there is something in it
 await_file() {
 	local i
 

@@ -23,7 +23,7 @@ namespaces_of() {
 	done
 }
 
-# own_and_init: the namespaces of an exec'd process are those of init
+# exec_is_with_init: an exec'd process has namespaces, root and cgroups of init
 exec_is_with_init() {
 	local pid
 
@@ -127,7 +127,7 @@ exec_is_with_init() {
 
 # ---- what it is ----
 
-# status_of FIELD: of /proc/self/status of an exec'd process; the options come before
+# status_field FIELD [OPTION...]: that line of the status of an exec'd process
 status_field() {
 	local field=$1
 
@@ -402,8 +402,7 @@ status_field() {
 	command -v strace >/dev/null || skip 'needs strace'
 	container
 	process '.execCPUAffinity = { initial: "0", final: "0" }'
-	strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=execve,sched_setaffinity,write,setns \
-		"$OCIRUN" --root "$STATE" exec -p "$BUNDLE/process.json" c1 </dev/null
+	traced execve,sched_setaffinity,write,setns exec -p "$BUNDLE/process.json" c1
 	# The process in between: set, join each cgroup, set, enter; the runtime itself never.
 	run -0 awk '/sched_setaffinity/ { print $1, "set" } /write\([0-9]+, "0", 1\)/ { print $1, "join" }
 		/setns/ { print $1, "enter" }' "$BATS_TEST_TMPDIR/trace"
@@ -682,13 +681,11 @@ listen() {
 @test "the session keyring is the container's, unless that has its caller's" {
 	command -v strace >/dev/null || skip 'needs strace'
 	container
-	strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=keyctl \
-		"$OCIRUN" --root "$STATE" exec c1 true </dev/null
+	traced keyctl exec c1 true
 	grep -q 'KEYCTL_JOIN_SESSION_KEYRING, "_ses.c1"' "$BATS_TEST_TMPDIR/trace"
 	ocirun delete --force c1
 	container --no-new-keyring
-	strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=keyctl \
-		"$OCIRUN" --root "$STATE" exec c1 true </dev/null
+	traced keyctl exec c1 true
 	run -1 grep KEYCTL "$BATS_TEST_TMPDIR/trace"
 }
 
@@ -698,8 +695,7 @@ listen() {
 	command -v strace >/dev/null || skip 'needs strace'
 	config '.linux.namespaces += [{ type: "time" }]'
 	container
-	strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=prctl,setns,clone,clone3,execve,execveat \
-		"$OCIRUN" --root "$STATE" exec c1 true </dev/null
+	traced prctl,setns,clone,clone3,execve,execveat exec c1 true
 	# Undumpable comes before the namespaces, and the program is made of a process that is.
 	run -0 awk '/PR_SET_DUMPABLE, SUID_DUMP_DISABLE/ && !seen[$1]++ { print "hide" } /setns\(/ { print "enter" }
 		/setns\(/, 0 { if (/clone3?\(/) print "clone" } /execve\("\/bin\/true/ { print "exec" }' \
