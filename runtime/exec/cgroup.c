@@ -420,6 +420,14 @@ int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 	return 0;
 }
 
+bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phase phase)
+{
+	for (size_t i = 0; i < handle->plan->n_writes; i++)
+		if (handle->plan->writes[i].phase == phase)
+			return true;
+	return false;
+}
+
 /* ---- joining ---- */
 
 static int join_all(const struct cgroup_handle *handle, const char *file_v1, const char *pid,

@@ -19,6 +19,7 @@
 #include "err.h"
 #include "plan_cgroup.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct cgroup_handle;
@@ -45,6 +46,9 @@ int cgroup_v2_fd(const struct cgroup_handle *handle);
 
 /* Writes the values of one phase. Errors name the key, the file and the value. */
 int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err);
+
+/* Whether cgroup_apply() would write anything in @phase. */
+bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phase phase);
 
 /*
  * Moves a process into all cgroups; with @is_in_v2 it was cloned into the v2 one. Each write takes

@@ -3,6 +3,7 @@
 #include "cgroup.h"
 
 #include "cgroupfs.h"
+#include "deadline.h"
 #include "fd.h"
 #include "io.h"
 
@@ -20,32 +21,27 @@
 
 /* ---- waiting ---- */
 
-struct deadline {
-	struct timespec end;
+/* Waiting for processes, with pauses that grow. */
+struct patience {
+	struct deadline deadline;
 	long pause_ms;
 };
 
-static struct deadline deadline_in(long ms)
+static struct patience patience_for_ms(long ms)
 {
-	struct deadline d = { .pause_ms = PAUSE_MS };
-
-	clock_gettime(CLOCK_MONOTONIC, &d.end);
-	d.end.tv_sec += ms / 1000;
-	return d;
+	return (struct patience){ .deadline = deadline_in_ms(ms), .pause_ms = PAUSE_MS };
 }
 
 /* Pauses, each time longer; false when the time is up. */
-static bool deadline_pause(struct deadline *d)
+static bool patience_pause(struct patience *patience)
 {
-	struct timespec now, pause = { 0, d->pause_ms * 1000000 };
+	struct timespec pause = { 0, patience->pause_ms * 1000000 };
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec > d->end.tv_sec ||
-	    (now.tv_sec == d->end.tv_sec && now.tv_nsec >= d->end.tv_nsec))
+	if (deadline_has_passed(patience->deadline))
 		return false;
 	nanosleep(&pause, NULL);
-	if (d->pause_ms < PAUSE_MAX_MS)
-		d->pause_ms *= 2;
+	if (patience->pause_ms < PAUSE_MAX_MS)
+		patience->pause_ms *= 2;
 	return true;
 }
 
@@ -115,14 +111,14 @@ static const struct freezer *freezer_of(const struct cgroup_path *path)
 /* v1 loses processes that are forked while it freezes: asking again catches them. */
 static int freeze_and_wait(int fd, const struct freezer *freezer)
 {
-	struct deadline d = deadline_in(WAIT_MS);
+	struct patience patience = patience_for_ms(WAIT_MS);
 	int ret;
 
 	do {
 		ret = cgroupfs_write(fd, freezer->file, freezer->stop);
 		if (ret < 0 || freezer->has_stopped(fd))
 			return ret;
-	} while (deadline_pause(&d));
+	} while (patience_pause(&patience));
 	cgroupfs_write(fd, freezer->file, freezer->go);
 	return -ETIMEDOUT;
 }
@@ -248,7 +244,7 @@ static void hold_v1(const struct cgroup_paths *paths)
 
 int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err)
 {
-	struct deadline d = deadline_in(WAIT_MS);
+	struct patience patience = patience_for_ms(WAIT_MS);
 	struct err ignored = { 0 };
 	int n;
 
@@ -263,7 +259,7 @@ int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err)
 		hold_v1(paths);
 		n = signal_all(paths, signal, err);
 		cgroup_freeze(paths, false, &ignored);
-	} while (n > 0 && deadline_pause(&d));
+	} while (n > 0 && patience_pause(&patience));
 	return n < 0 ? n : 0;
 }
 
@@ -335,7 +331,7 @@ static void remove_parents(const struct cgroup_path *path)
 
 int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 {
-	struct deadline d = deadline_in(wait ? WAIT_MS : 0);
+	struct patience patience = patience_for_ms(wait ? WAIT_MS : 0);
 	struct err ignored = { 0 };
 	bool is_thawed = false;
 	int ret, first = 0;
@@ -352,7 +348,7 @@ int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 			if (!is_thawed)
 				cgroup_freeze(paths, false, &ignored);
 			is_thawed = true;
-			if (!deadline_pause(&d))
+			if (!patience_pause(&patience))
 				break;
 		}
 		if (ret == 0)

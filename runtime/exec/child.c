@@ -48,11 +48,19 @@ struct init {
 	int proc_fd;
 	int slave_fd;
 	bool is_in_cwd;
+	bool is_known; /* GO has come */
 	char program[PATH_MAX];
 };
 
+/*
+ * The parent knows us: our pid is recorded. What we do before is gone with us when the parent dies,
+ * so that only what outlives us, and what the parent has to prepare, waits for it.
+ */
 static int await_go(struct init *init, struct err *err)
 {
+	if (init->is_known)
+		return 0;
+	init->is_known = true;
 	return sync_expect(init->child->sync_fd, SYNC_GO, err);
 }
 
@@ -422,6 +430,18 @@ static int exec_program(struct init *init, struct err *err)
 
 /* ---- when a step is needed ---- */
 
+/* Id maps, and mounts that get one, are the parent's work. */
+static bool needs_parent_first(const struct init *init)
+{
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+
+	if ((init->plan->ns.create | init->plan->ns.join) & CLONE_NEWUSER)
+		return true;
+	for (size_t i = 0; i < rootfs->n_mounts; i++)
+		if (rootfs->mounts[i].idmap)
+			return true;
+	return false;
+}
 static bool has_cgroup(const struct init *init)
 {
 	return init->child->cgroup;
@@ -512,7 +532,7 @@ struct step {
 
 /* `create` and `run` */
 static const struct step init_steps[] = {
-	{ "wait for the runtime", await_go, NULL },
+	{ "wait for the runtime", await_go, needs_parent_first },
 	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join cgroups", join_cgroups, has_cgroup },
 	{ "use all CPUs", reset_cpus, NULL },
@@ -529,6 +549,7 @@ static const struct step init_steps[] = {
 	{ "make devices", make_devices, NULL },
 	{ "open the terminal", open_console, has_terminal },
 	{ "make the working directory", make_cwd, has_process },
+	{ "wait for the runtime", await_go, NULL },
 	{ "wait for hooks of the runtime", await_hooks, has_early_hooks },
 	{ "createContainer hooks", run_create_container_hooks, has_create_container_hooks },
 	{ "protect paths", protect_paths, NULL },

@@ -50,14 +50,19 @@ static int copy_xattrs(int from_fd, int to_fd, struct err *err)
 	return 0;
 }
 
-/* Owner, mode and times, in the order in which one does not undo another. */
-static int copy_metadata(int to_fd, const struct stat *st, struct err *err)
+/*
+ * In the order in which one does not undo another: a change of owner takes away set-id bits and
+ * file capabilities.
+ */
+static int copy_metadata(int from_fd, int to_fd, const struct stat *st, struct err *err)
 {
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
 
-	if (fchown(to_fd, st->st_uid, st->st_gid) < 0 || fchmod(to_fd, st->st_mode & 07777) < 0 ||
-	    futimens(to_fd, times) < 0)
-		return err_sys(err, "copy owner, mode and times");
+	if (fchown(to_fd, st->st_uid, st->st_gid) < 0)
+		return err_sys(err, "copy the owner");
+	TRY(copy_xattrs(from_fd, to_fd, err));
+	if (fchmod(to_fd, st->st_mode & 07777) < 0 || futimens(to_fd, times) < 0)
+		return err_sys(err, "copy mode and times");
 	return 0;
 }
 
@@ -75,8 +80,7 @@ static int copy_file(int from_dir, int to_dir, const char *name, const struct st
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n < 0)
 		return err_sys(err, "copy '%s'", name);
-	TRY(copy_xattrs(from_fd, to_fd, err));
-	return copy_metadata(to_fd, st, err);
+	return copy_metadata(from_fd, to_fd, st, err);
 }
 
 static int copy_link(int from_dir, int to_dir, const char *name, const struct stat *st,
@@ -157,8 +161,7 @@ static int copy_dir(int from_fd, int to_fd, int depth, struct err *err)
 		return err_sys(err, "list a directory");
 	if (fstat(from_fd, &st) < 0)
 		return err_sys(err, "stat a directory");
-	TRY(copy_xattrs(from_fd, to_fd, err));
-	return copy_metadata(to_fd, &st, err);
+	return copy_metadata(from_fd, to_fd, &st, err);
 }
 
 int copy_up(int root_fd, const char *path, int mnt_fd, struct err *err)

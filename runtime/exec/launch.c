@@ -311,6 +311,17 @@ static int set_oom_score(struct launch *launch, struct err *err)
 	return 0;
 }
 
+/* Whether the child, on its way, needs an answer of ours, or is to wait for our last limits. */
+static bool has_work_when_ready(const struct launch *launch)
+{
+	const struct plan *plan = launch->plan;
+
+	return plan->hooks[PLAN_HOOK_PRESTART].n || plan->hooks[PLAN_HOOK_CREATE_RUNTIME].n ||
+	       (has_user_ns(plan) && plan->process.n_rlimits) ||
+	       (launch->request->cgroup &&
+		cgroup_has_writes(launch->request->cgroup, PLAN_CGROUP_LAST));
+}
+
 /* What has to be true before the child takes its first step. */
 static int prepare_child(struct launch *launch, struct err *err)
 {
@@ -326,7 +337,11 @@ static int prepare_child(struct launch *launch, struct err *err)
 				launch->child.is_in_cgroup_v2, err));
 	TRY(map_mounts(launch, err));
 	TRY(set_oom_score(launch, err));
-	return sync_send(launch->sync_fd, SYNC_GO, 0, -1, err);
+	TRY(sync_send(launch->sync_fd, SYNC_GO, 0, -1, err));
+	if (!request->starts_at_once || has_work_when_ready(launch))
+		return 0;
+	launch->launched.is_started = true;
+	return sync_send(launch->sync_fd, SYNC_START, 0, -1, err);
 }
 
 static int run_early_hooks(struct launch *launch, struct err *err)
@@ -488,12 +503,11 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 	return ret;
 }
 
-int launch_start_connected(int start_fd, struct err *err)
+static int expect_exec(int sync_fd, struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
 
-	TRY(sync_send(start_fd, SYNC_START, 0, -1, err));
-	TRY(sync_receive(start_fd, &message, err));
+	TRY(sync_receive(sync_fd, &message, err));
 	fd_close(&message.fd);
 	if (message.type != SYNC_EOF)
 		return err_set(err, EPROTO, "got %s from the container's process after START",
@@ -501,9 +515,16 @@ int launch_start_connected(int start_fd, struct err *err)
 	return 0;
 }
 
+int launch_start_connected(int start_fd, struct err *err)
+{
+	TRY(sync_send(start_fd, SYNC_START, 0, -1, err));
+	return expect_exec(start_fd, err);
+}
+
 int launch_start(struct launched *launched, struct err *err)
 {
-	int ret = launch_start_connected(launched->sync_fd, err);
+	int ret = launched->is_started ? expect_exec(launched->sync_fd, err)
+				       : launch_start_connected(launched->sync_fd, err);
 
 	if (ret < 0)
 		launched_kill(launched);

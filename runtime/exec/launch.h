@@ -24,7 +24,8 @@ struct launch_request {
 	struct cgroup_handle *cgroup;          /* made, PLAN_CGROUP_SETUP applied; NULL: none */
 	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
 	struct hook_state hook_state;
-	int start_fd; /* create: the listening socket that init waits on; run: -1 */
+	int start_fd;        /* create: the listening socket that init waits on; run: -1 */
+	bool starts_at_once; /* run: the caller has nothing to do between launch() and the program */
 	bool new_keyring;
 	unsigned int preserve_fds;
 	const struct log *log;
@@ -37,15 +38,17 @@ struct launch_request {
 struct launched {
 	pid_t pid;
 	int pidfd;
-	int console_fd; /* the terminal's master, or -1 */
-	int sync_fd;    /* run only */
+	int console_fd;  /* the terminal's master, or -1 */
+	int sync_fd;     /* run only */
+	bool is_started; /* START was sent */
 };
 #define LAUNCHED_NONE ((struct launched){ .pid = -1, .pidfd = -1, .console_fd = -1, .sync_fd = -1 })
 
 /*
  * Makes the process and brings it to where only the program is left to be run; prestart and
  * createRuntime hooks run meanwhile. On failure the process is gone. The caller calls
- * launched_done() in the end.
+ * launched_done() in the end. With starts_at_once the program may run before this returns;
+ * launch_start() is called all the same.
  */
 int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err);
 

@@ -68,9 +68,29 @@ static int set_propagation(const struct mount_ops *ops, int mnt_fd, const struct
 	return 0;
 }
 
+/* As other runtimes do it: a tmpfs is as open as the directory that it covers. */
+static int set_tmpfs_mode(const struct mount_context *ctx, const struct plan_mount *mount,
+			  int target_fd, int fs_fd, struct err *err)
+{
+	struct stat st;
+	char mode[16];
+
+	if (strcmp(mount->type, "tmpfs") != 0)
+		return 0;
+	for (size_t i = 0; i < mount->n_params; i++)
+		if (strcmp(mount->params[i].key, "mode") == 0)
+			return 0;
+	if (fstat(target_fd, &st) < 0)
+		return err_sys(err, "stat '%s' in the container", mount->target);
+	snprintf(mode, sizeof(mode), "%o", st.st_mode & 07777);
+	if (ctx->ops->fs_set(fs_fd, "mode", mode) < 0)
+		return err_fs(err, fs_fd, "set option", "mode");
+	return 0;
+}
+
 /* A new instance of a filesystem, detached. fd or -errno. */
 static int new_filesystem(const struct mount_context *ctx, const struct plan_mount *mount,
-			  struct err *err)
+			  int target_fd, struct err *err)
 {
 	AUTO_FD fs_fd = ctx->ops->fs_open(mount->type);
 	int mnt_fd;
@@ -91,6 +111,7 @@ static int new_filesystem(const struct mount_context *ctx, const struct plan_mou
 		if (ctx->ops->fs_set(fs_fd, param->key, param->value) < 0)
 			return err_fs(err, fs_fd, "set option", param->key);
 	}
+	TRY(set_tmpfs_mode(ctx, mount, target_fd, fs_fd, err));
 	if (ctx->label && ctx->ops->fs_set(fs_fd, "context", ctx->label) < 0)
 		return err_fs(err, fs_fd, "set context", ctx->label);
 	if (ctx->ops->fs_create(fs_fd) < 0)
@@ -126,6 +147,26 @@ static int open_target_dir(const struct mount_context *ctx, const struct plan_mo
 		      : fd;
 }
 
+/*
+ * The plan refuses targets below /proc by their name; a link of the image can lead there by any
+ * name, and what is mounted there would deceive whoever reads or writes that file.
+ */
+static int check_target(const struct plan_mount *mount, int target_fd, struct err *err)
+{
+	struct statfs fs;
+
+	if (mount->may_be_in_procfs)
+		return 0;
+	if (fstatfs(target_fd, &fs) < 0)
+		return err_sys(err, "statfs '%s' in the container", mount->target);
+	if (fs.f_type == PROC_SUPER_MAGIC)
+		return err_set(err, EINVAL,
+			       "\"%s\" cannot be mounted because it is inside /proc, where a link "
+			       "leads to",
+			       mount->target);
+	return 0;
+}
+
 static int exec_new(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
 		    struct err *err)
 {
@@ -134,7 +175,8 @@ static int exec_new(const struct mount_context *ctx, const struct plan_mount *mo
 
 	(void)source_fd;
 	TRY(target_fd);
-	mnt_fd = new_filesystem(ctx, mount, err);
+	TRY(check_target(mount, target_fd, err));
+	mnt_fd = new_filesystem(ctx, mount, target_fd, err);
 	TRY(mnt_fd);
 	if (mount->copy_up)
 		TRY(copy_up(ctx->root_fd, mount->target, mnt_fd, err));
@@ -202,6 +244,7 @@ static int exec_bind(const struct mount_context *ctx, const struct plan_mount *m
 	TRY(check_proc_source(mount, mnt_fd, err));
 	target_fd = open_target_like(ctx, mount, mnt_fd, err);
 	TRY(target_fd);
+	TRY(check_target(mount, target_fd, err));
 	TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
 	return set_propagation(ctx->ops, mnt_fd, mount, err);
 }

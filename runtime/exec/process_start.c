@@ -21,7 +21,7 @@
 
 #define CAPABILITY_MASK(cap) (UINT64_C(1) << (cap))
 #define IOPRIO_WHO_PROCESS   1
-#define EXECVP_PATH          "/bin:/usr/bin" /* of confstr(_CS_PATH), which execvp(3) takes without PATH */
+#define EXECVP_PATH          "/bin:/usr/bin" /* which execvp(3) takes without PATH */
 
 struct sched_attr_kernel {
 	uint32_t size;

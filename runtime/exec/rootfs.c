@@ -59,6 +59,7 @@ int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
 		own_fd = open(rootfs->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (own_fd < 0) {
 			err_sys(err, "open the root file system '%s'", rootfs->path);
+			err_hint(err, "with a joined mount namespace it is looked up there");
 			return err_pointer(err, "/root/path");
 		}
 		*ret_root_fd = fd_take(&own_fd);

@@ -2,6 +2,7 @@
 /* Messages as single datagrams; see the table in sync.h. */
 #include "sync.h"
 
+#include "fd.h"
 #include "scm.h"
 
 #include <errno.h>
@@ -58,25 +59,42 @@ void sync_send_error(int sync_fd, const struct err *err)
 	(void)scm_send(sync_fd, &datagram, sizeof(datagram), -1);
 }
 
+/* What another process says is text only when it ends, and a failure only with a code. */
+static int take_error(const struct err *from, struct err *err)
+{
+	*err = *from;
+	err->text[sizeof(err->text) - 1] = '\0';
+	err->pointer[sizeof(err->pointer) - 1] = '\0';
+	err->path[sizeof(err->path) - 1] = '\0';
+	err->hint[sizeof(err->hint) - 1] = '\0';
+	if (err->code <= 0)
+		err->code = EPROTO;
+	return -err->code;
+}
+
 int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)
 {
 	struct datagram datagram;
-	ssize_t n = scm_recv(sync_fd, &datagram, sizeof(datagram), &ret_message->fd);
+	AUTO_FD fd = -1;
+	ssize_t n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
 
-	ret_message->type = SYNC_EOF;
-	/* A peer that died with our message unread is end of file as well. */
+	*ret_message = (struct sync_message){ .type = SYNC_EOF, .fd = -1 };
+	/* A peer that ended with our message unread resets the socket; what it said comes behind. */
+	if (n == -ECONNRESET)
+		n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
 	if (n == 0 || n == -ECONNRESET)
 		return 0;
 	if (n < 0)
 		return err_errno(err, (int)n, "receive from the other side");
 	if (datagram.type == SYNC_ERROR && (size_t)n == sizeof(datagram)) {
-		*err = datagram.err;
-		return err->code > 0 ? -err->code : -EPROTO;
+		return take_error(&datagram.err, err);
 	}
 	if ((size_t)n != DATAGRAM_SHORT)
 		return err_set(err, EPROTO, "a message of %zd bytes", n);
 	ret_message->type = datagram.type;
 	ret_message->value = datagram.value;
+	if (datagram.type == SYNC_CONSOLE)
+		ret_message->fd = fd_take(&fd);
 	return 0;
 }
 

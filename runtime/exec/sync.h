@@ -7,7 +7,8 @@
  *                                    <- PID        from an intermediate only: init's pid
  *   record the pid, write id maps,
  *   with those also join its cgroups
- *                                 GO ->            the child is known: it may have effects now
+ *                                 GO ->            the child is known: it may have effects that
+ *                                                  outlive it, and its id maps are there
  *                                    <- RUN_HOOKS  mounts are made; with hooks only
  *   prestart, createRuntime
  *                         HOOKS_DONE ->            createContainer hooks, pivot_root
@@ -17,7 +18,8 @@
  *                        RLIMITS_SET ->
  *                                    <- READY      nothing is left but the program
  *   the last cgroup limits; record "created"
- *                              START ->            run; `create` ends the talk here instead
+ *                              START ->            run; `create` ends the talk here instead. Sent
+ *                                                  with GO when nothing remains to be done between
  *                                    <- ERROR      at any point: a struct err, then the child exits
  *
  * End of file from the child after START means that execve(2) succeeded, before that it died; end
@@ -47,7 +49,7 @@ enum sync_type {
 struct sync_message {
 	uint32_t type;
 	int32_t value; /* PID: the pid */
-	int fd;        /* what came along, or -1; the receiver owns it */
+	int fd;        /* CONSOLE: the terminal's master, which the receiver owns; else -1 */
 };
 
 /* A connected pair, close-on-exec; fds[0] for the parent. 0 or -errno. */

@@ -73,8 +73,9 @@ static bool is_waiting(const struct container *container)
 
 	if (!has_file(container, STORE_START))
 		return false;
-	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);
-	return fd >= 0;
+	/* EAGAIN: it listens, but is stopped and has not accepted the last few who asked. */
+	fd = scm_connect(SOCK_SEQPACKET | SOCK_NONBLOCK, container->dir_fd, STORE_START);
+	return fd >= 0 || fd == -EAGAIN;
 }
 
 static enum ops_status find_status(const struct container *container)
@@ -189,8 +190,11 @@ static int end_processes(struct container *container, struct err *err)
 {
 	const struct cgroup_paths *cgroups = &container->record.cgroups;
 
-	/* With init the kernel has ended all processes of its pid namespace. */
-	if (container->pidfd < 0 && container->record.has_own_pid_ns)
+	/*
+	 * With init the kernel has ended all processes of its pid namespace. Before its pid is
+	 * recorded a container has no process, and its cgroups may be somebody else's still.
+	 */
+	if (container->pidfd < 0 && (container->record.has_own_pid_ns || !container->has_pid))
 		return 0;
 	if (container->pidfd >= 0 && pidfd_send_signal(container->pidfd, SIGKILL) < 0 &&
 	    errno != ESRCH)

@@ -143,9 +143,10 @@ static int make_plan(struct creation *creation, struct err *err)
 static int check_rootfs(const struct creation *creation, struct err *err)
 {
 	const char *path = creation->plan->rootfs.path;
+	bool is_elsewhere = creation->plan->ns.join & CLONE_NEWNS; /* init will look it up */
 	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0)
+	if (fd >= 0 || is_elsewhere)
 		return 0;
 	err_sys(err, "root file system '%s'", path);
 	err_pointer(err, "/root/path");
@@ -202,8 +203,8 @@ static int write_intent(struct creation *creation, struct err *err)
 	size_t len;
 
 	TRY(record_print(&creation->record, &text, &len, err));
-	TRY(store_write(creation->dir_fd, STORE_CONFIG, creation->config_text,
-			strlen(creation->config_text), err));
+	TRY(store_write_new(creation->dir_fd, STORE_CONFIG, creation->config_text,
+			    strlen(creation->config_text), err));
 	if (creation->seccomp)
 		TRY(filter_store(creation->dir_fd, creation->plan->seccomp->flags,
 				 creation->seccomp, err));
@@ -242,6 +243,8 @@ static int make_process(struct creation *creation, struct err *err)
 		.cgroup = creation->cgroup,
 		.seccomp = creation->seccomp,
 		.start_fd = -1,
+		.starts_at_once = creation->is_run && !options->pid_file &&
+				  !options->console_socket && !options->pidfd_socket,
 		.new_keyring = !options->no_new_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = creation->ctx->log,
@@ -295,8 +298,9 @@ static void undo(struct creation *creation)
 	struct err undo_err = { 0 };
 
 	launched_kill(&creation->launched);
-	if (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
-	    cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0)
+	/* One that could not be made may be somebody else's: its processes are not ours to kill. */
+	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
+				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0))
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 	if (creation->has_process && hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP,
 					       &state, "stopped", 0, &undo_err) < 0)

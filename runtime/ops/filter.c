@@ -33,7 +33,7 @@ int filter_store(int dir_fd, uint32_t flags, const struct seccomp_program *progr
 		return err_set(err, ENOMEM, "no memory for the seccomp filter");
 	memcpy(data, &header, sizeof(header));
 	memcpy(data + sizeof(header), program->v, len);
-	return store_write(dir_fd, STORE_SECCOMP, data, sizeof(header) + len, err);
+	return store_write_new(dir_fd, STORE_SECCOMP, data, sizeof(header) + len, err);
 }
 
 int filter_load(int dir_fd, uint32_t *ret_flags, struct seccomp_program **ret_program,

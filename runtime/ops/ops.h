@@ -119,6 +119,10 @@ enum ops_status {
 };
 const char *ops_status_name(enum ops_status status);
 
+struct ops_annotation {
+	const char *key, *value;
+};
+
 /* What `state` and `list` show of one container. */
 struct ops_state {
 	const char *id;
@@ -129,9 +133,7 @@ struct ops_state {
 	const char *created; /* RFC 3339 with nanoseconds, UTC */
 	const char *owner;   /* name of the user that made it */
 	size_t n_annotations;
-	struct ops_annotation {
-		const char *key, *value;
-	} * annotations;
+	struct ops_annotation *annotations;
 	void *memory; /* owns all of the above */
 };
 

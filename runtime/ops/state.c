@@ -116,11 +116,11 @@ static int list_one(void *context, const char *id, struct err *err)
 		list->v = v;
 		listing->room = room;
 	}
+	/* One that was deleted meanwhile is left out; the others are shown whatever is wrong here. */
 	ret = op_state(listing->ctx, id, &list->v[list->n], err);
 	if (ret == 0)
 		list->n++;
-	else if (ret !=
-		 -ENOENT) /* deleted meanwhile; the others are shown whatever is wrong here */
+	else if (ret != -ENOENT)
 		log_warning(listing->ctx->log, "container \"%s\": %s", id, err->text);
 	return 0;
 }

@@ -18,8 +18,8 @@
 struct host_hierarchy {
 	bool is_v2;
 	const char *mount; /* "/sys/fs/cgroup/memory" */
-	const char
-		*controllers; /* "cpu,cpuacct", "name=systemd"; of v2: cgroup.controllers' words */
+	/* "cpu,cpuacct", "name=systemd"; of v2 the words of cgroup.controllers */
+	const char *controllers;
 	const char *own_path; /* of this process in it, from /proc/self/cgroup: "/user.slice" */
 };
 

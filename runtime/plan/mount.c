@@ -72,6 +72,8 @@ static int check_proc(const struct plan_input *in, struct plan_mount *mount, str
 	};
 	const char *pointer = arena_printf(in->arena, "%s/destination", mount->origin);
 
+	mount->may_be_in_procfs =
+		is_one_of(mount->target, allowed) || strcmp(mount->target, "/proc") == 0;
 	if (!path_is_below(mount->target, "/proc") || is_one_of(mount->target, allowed))
 		return 0;
 	if (strcmp(mount->target, "/proc") != 0)
@@ -209,6 +211,10 @@ static int build_mount(const struct plan_input *in, size_t index, struct plan_mo
 		log_warning(in->request->log,
 			    "%s: destination \"%s\" is relative, \"%s\" is used instead",
 			    mount->origin, from->destination, mount->target);
+	/* It would hide all that the container has, the mounts before it among them. */
+	if (strcmp(mount->target, "/") == 0 && mount->kind != PLAN_MOUNT_REMOUNT)
+		return err_at(err, arena_printf(in->arena, "%s/destination", mount->origin), EINVAL,
+			      "\"/\" is the root file system: /root/path says what it is");
 	TRY(set_source(in, from, mount, err));
 	TRY(check_proc(in, mount, err));
 	set_attributes(&options, mount);

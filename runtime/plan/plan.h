@@ -100,6 +100,9 @@ struct plan_mount {
 	/* A bind over /proc: whether the source is a procfs, as it must be, only the kernel knows. */
 	bool must_be_procfs;
 
+	/* The target, links of the image resolved, may lie in a procfs: lxcfs serves such files. */
+	bool may_be_in_procfs;
+
 	uint32_t target_mode; /* of a directory that has to be made for it */
 };
 
@@ -128,7 +131,7 @@ struct plan_rootfs {
 	bool readonly;
 	uint64_t propagation; /* of the root mount while the container is set up and afterwards */
 	bool rec_propagation;
-	bool has_mount_ns; /* without one the rootfs is used by chroot, as it is */
+	bool has_mount_ns; /* a new one: else the rootfs is used by chroot, as it is */
 	bool no_pivot;
 	const char *mount_label; /* SELinux context, NULL for none */
 
@@ -242,6 +245,10 @@ struct plan_net_device {
 	const char *origin;
 };
 
+struct plan_annotation {
+	const char *key, *value;
+};
+
 /* ---- the whole ---- */
 
 struct plan {
@@ -261,9 +268,7 @@ struct plan {
 	size_t n_net_devices;
 	struct plan_net_device *net_devices;
 	size_t n_annotations;
-	struct plan_annotation {
-		const char *key, *value;
-	} * annotations;
+	struct plan_annotation *annotations;
 };
 
 #endif

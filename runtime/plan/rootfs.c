@@ -8,7 +8,10 @@
 #include <linux/mount.h>
 #include <linux/sched.h>
 
-/* All of these are mounts: without a mount namespace they would be made in the caller's. */
+/*
+ * All of these are mounts: without a mount namespace they would be made in the caller's, and in one
+ * that is joined for everybody who lives there; pivot_root(2) would even change their root.
+ */
 static int check_mount_ns(const struct plan_input *in, struct err *err)
 {
 	const struct spec *spec = in->spec;
@@ -26,9 +29,15 @@ static int check_mount_ns(const struct plan_input *in, struct err *err)
 		{ spec->linux_.devices.n > 0, "/linux/devices", "a device node" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].is_given)
-			return plan_needs_ns(rows[i].pointer, rows[i].what, CLONE_NEWNS, err);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!rows[i].is_given)
+			continue;
+		if (in->ns->join & CLONE_NEWNS)
+			return err_at(err, rows[i].pointer, EINVAL,
+				      "%s needs a new mount namespace, not one that is joined",
+				      rows[i].what);
+		return plan_needs_ns(rows[i].pointer, rows[i].what, CLONE_NEWNS, err);
+	}
 	return 0;
 }
 
@@ -68,7 +77,7 @@ int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootf
 	const struct spec *spec = in->spec;
 	struct plan_rootfs rootfs = {
 		.readonly = spec->root.readonly,
-		.has_mount_ns = plan_has_ns(in->ns, CLONE_NEWNS),
+		.has_mount_ns = in->ns->create & CLONE_NEWNS,
 		.no_pivot = in->request->no_pivot,
 		.mount_label = plan_text(in->arena, spec->linux_.mount_label),
 	};

@@ -48,18 +48,19 @@ int record_print(const struct record *record, char **ret_text, size_t *ret_len, 
 {
 	json_t *annotations = annotations_to_json(record);
 	json_t *cgroups = cgroups_to_json(&record->cgroups);
+	AUTO(json) json_t *root = NULL;
+	char *text;
+
 	/* "o" takes its argument over, also when it is NULL or packing fails. */
-	AUTO(json)
-	json_t *root =
-		json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}",
-			  "version", RECORD_VERSION, "ociVersion", record->oci_version, "id",
-			  record->id, "bundle", record->bundle, "rootfs", record->rootfs, "created",
-			  record->created, "annotations", annotations, "cgroups", cgroups,
-			  "namespaces", (json_int_t)record->namespaces, "ownPidNamespace",
-			  record->has_own_pid_ns, "chroot", record->has_chroot, "execSettings",
-			  (json_int_t)record->exec_settings, "keyring", record->has_keyring, "lateHooks",
-			  record->has_late_hooks);
-	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+	root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}",
+			 "version", RECORD_VERSION, "ociVersion", record->oci_version, "id",
+			 record->id, "bundle", record->bundle, "rootfs", record->rootfs, "created",
+			 record->created, "annotations", annotations, "cgroups", cgroups,
+			 "namespaces", (json_int_t)record->namespaces, "ownPidNamespace",
+			 record->has_own_pid_ns, "chroot", record->has_chroot, "execSettings",
+			 (json_int_t)record->exec_settings, "keyring", record->has_keyring,
+			 "lateHooks", record->has_late_hooks);
+	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
 	if (!text)
 		return err_memory(err);
@@ -81,8 +82,7 @@ static int parse_cgroups(json_t *array, struct arena *arena, struct cgroup_paths
 
 	ret_paths->n = json_array_size(array);
 	ret_paths->v = ARENA_ARRAY(arena, struct cgroup_path, ret_paths->n);
-	json_array_foreach(array, i, one)
-	{
+	json_array_foreach(array, i, one) {
 		const char *controllers, *dir;
 		int is_v2, created;
 
@@ -106,8 +106,7 @@ static int parse_annotations(json_t *object, struct arena *arena, struct record 
 
 	record->n_annotations = json_object_size(object);
 	record->annotations = ARENA_ARRAY(arena, struct record_annotation, record->n_annotations);
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		if (!json_is_string(value))
 			return -EINVAL;
 		record->annotations[i].key = arena_strdup(arena, key);
@@ -167,12 +166,12 @@ int record_parse(const char *text, size_t len, struct arena *arena, struct recor
 int record_print_hook_state(const struct record *record, char **ret_head, char **ret_tail,
 			    struct err *err)
 {
-	AUTO(json)
-	json_t *head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id", record->id);
+	AUTO(json) json_t *head = NULL;
 	AUTO(json) json_t *tail = json_pack("{s:s}", "bundle", record->bundle);
 	json_t *annotations = record->n_annotations ? annotations_to_json(record) : NULL;
 	char *head_text, *tail_text;
 
+	head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id", record->id);
 	if (annotations)
 		json_object_set_new(tail, "annotations", annotations);
 	head_text = json_dumps(head, JSON_COMPACT);

@@ -23,11 +23,17 @@
 #define TMP_SUFFIX     ".tmp"
 
 /* In the order of their removal: without the record nothing would know what is left. */
+/* clang-format off */
 static const char *const file_names[] = {
-	STORE_START_NEW,          STORE_START,   STORE_PID TMP_SUFFIX,    STORE_PID,
-	STORE_SECCOMP TMP_SUFFIX, STORE_SECCOMP, STORE_CONFIG TMP_SUFFIX, STORE_CONFIG,
-	STORE_STATE TMP_SUFFIX,   STORE_STATE,
+	STORE_START_NEW,
+	STORE_START,
+	STORE_PID,
+	STORE_SECCOMP,
+	STORE_CONFIG,
+	STORE_STATE TMP_SUFFIX,
+	STORE_STATE,
 };
+/* clang-format on */
 
 int store_check_id(const char *id, struct err *err)
 {
@@ -38,10 +44,8 @@ int store_check_id(const char *id, struct err *err)
 	if (len == 0)
 		return err_set(err, EINVAL, "container id cannot be empty");
 	if (len > STORE_ID_MAX)
-		return err_set(
-			err, EINVAL,
-			"invalid container ID format: %zu characters, at most %u are allowed", len,
-			STORE_ID_MAX);
+		return err_set(err, EINVAL, "invalid container ID format: more than %u characters",
+			       STORE_ID_MAX);
 	/* No dot in front, which also keeps "." and ".." out; dots are fine behind. */
 	if (strchr(allowed, id[0]) && id[0] != '.' && strspn(id, allowed) == len)
 		return 0;
@@ -115,6 +119,14 @@ static int open_dir(int root_fd, const char *id, struct err *err)
 	return fd;
 }
 
+/* A deleted directory has no links left: the lock was got on a thing of the past. */
+static bool is_deleted(int dir_fd)
+{
+	struct stat st;
+
+	return fstat(dir_fd, &st) == 0 && st.st_nlink == 0;
+}
+
 int store_create(int root_fd, const char *id, struct err *err)
 {
 	AUTO_FD fd = -1;
@@ -130,8 +142,13 @@ int store_create(int root_fd, const char *id, struct err *err)
 	if (fd < 0)
 		return fd;
 	/* Nobody else can have it for longer than it takes to see that it is empty. */
-	if (flock(fd, LOCK_EX) < 0)
-		return err_sys(err, "lock the state of container \"%s\"", id);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "lock the state of container \"%s\"", id);
+	/* `delete --force` was faster: what lies under this name by now is not ours to undo. */
+	if (is_deleted(fd))
+		return err_set(err, ENOENT, "container \"%s\" was deleted while it was created",
+			       id);
 	return fd_take(&fd);
 }
 
@@ -139,14 +156,6 @@ int store_find(int root_fd, const char *id, struct err *err)
 {
 	TRY(store_check_id(id, err));
 	return open_dir(root_fd, id, err);
-}
-
-/* A deleted directory has no links left: the lock was got on a thing of the past. */
-static bool is_deleted(int dir_fd)
-{
-	struct stat st;
-
-	return fstat(dir_fd, &st) == 0 && st.st_nlink == 0;
 }
 
 int store_lock(int root_fd, const char *id, int timeout_ms, struct err *err)
@@ -178,14 +187,22 @@ bool store_is_locked(int dir_fd)
 	return false;
 }
 
+int store_write_new(int dir_fd, const char *name, const char *data, size_t len, struct err *err)
+{
+	AUTO_FD fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int ret = fd < 0 ? -errno : io_write_all(fd, data, len);
+
+	return ret < 0 ? err_errno(err, ret, "write the state file '%s'", name) : 0;
+}
+
 int store_write(int dir_fd, const char *name, const char *data, size_t len, struct err *err)
 {
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
 	char tmp[NAME_MAX];
 	int ret;
 
 	snprintf(tmp, sizeof(tmp), "%s" TMP_SUFFIX, name);
-	AUTO_FD fd =
-		openat(dir_fd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	AUTO_FD fd = openat(dir_fd, tmp, flags, 0600);
 	if (fd < 0)
 		return err_sys(err, "make the state file '%s'", name);
 	ret = io_write_all(fd, data, len);
@@ -244,7 +261,8 @@ int store_write_pid(int dir_fd, const struct store_pid *pid, struct err *err)
 	int len = snprintf(text, sizeof(text), "%d %llu\n", pid->pid,
 			   (unsigned long long)pid->start_time);
 
-	return store_write(dir_fd, STORE_PID, text, (size_t)len, err);
+	/* One write(2): whoever reads it before sees an empty file, which is none. */
+	return store_write_new(dir_fd, STORE_PID, text, (size_t)len, err);
 }
 
 int store_read_pid(int dir_fd, struct store_pid *ret_pid)

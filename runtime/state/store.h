@@ -11,7 +11,7 @@
  *   start.new     the socket at which init will wait for `start`, while it is still being made
  *   start         the same, once init waits; gone when it was started
  *
- * Each file is written under a temporary name and renamed. The directory itself is what is locked
+ * What may be read while it is written has a temporary name first and is renamed. The directory itself is what is locked
  * (flock(2)): the lock ends with its holder, however that ends.
  */
 #ifndef OCIRUN_STATE_STORE_H
@@ -55,6 +55,9 @@ int store_lock(int root_fd, const char *id, int timeout_ms, struct err *err);
 
 /* Whether somebody holds the lock now. */
 bool store_is_locked(int dir_fd);
+
+/* Writes a file that nobody reads before the intent record is there: without a temporary name. */
+int store_write_new(int dir_fd, const char *name, const char *data, size_t len, struct err *err);
 
 /* Replaces the file @name of a container. */
 int store_write(int dir_fd, const char *name, const char *data, size_t len, struct err *err);

@@ -10,8 +10,7 @@ struct cgroup_path {
 	bool is_v2;
 	const char *controllers; /* v1 "cpu,cpuacct"; v2 "cpu memory" */
 	const char *dir;         /* absolute */
-	unsigned
-		created_levels; /* how many directories, from `dir` upwards, did not exist before */
+	unsigned created_levels; /* directories, from `dir` upwards, that did not exist before */
 };
 
 struct cgroup_paths {

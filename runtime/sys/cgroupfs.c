@@ -2,6 +2,7 @@
 /* Directories and small files of cgroup v1 and v2. */
 #include "cgroupfs.h"
 
+#include "deadline.h"
 #include "fd.h"
 #include "io.h"
 
@@ -14,8 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIR_MODE   0755
-#define MAKE_TRIES 100
+#define DIR_MODE 0755
+/* How long making a cgroup may lose against others that remove its parents. */
+#define MAKE_MS 2000
 /* A cgroup lies at most so deep below another; it bounds recursion over what others made. */
 #define DEPTH_MAX 64
 
@@ -70,13 +72,13 @@ int cgroupfs_make(const char *dir, size_t root_len, unsigned *ret_created)
 {
 	size_t len = strlen(dir);
 	char path[4096];
-	int fd = -ENAMETOOLONG;
+	struct deadline deadline = deadline_in_ms(MAKE_MS);
 
 	if (len >= sizeof(path))
-		return fd;
-	for (int i = 0; i < MAKE_TRIES; i++) {
+		return -ENAMETOOLONG;
+	do {
 		unsigned created = 0;
-		int ret;
+		int ret, fd;
 
 		/* Mostly the parent is there. */
 		ret = mkdir(dir, DIR_MODE) < 0 ? -errno : 0;
@@ -100,8 +102,8 @@ int cgroupfs_make(const char *dir, size_t root_len, unsigned *ret_created)
 			unmake(path, len, created);
 			return fd;
 		}
-	}
-	return fd < 0 ? fd : -ENOENT;
+	} while (!deadline_has_passed(deadline));
+	return -ENOENT;
 }
 
 int cgroupfs_remove(int dir_fd, const char *name)

@@ -21,8 +21,8 @@ int rootpath_open_strict(int root_fd, const char *path, int flags, mode_t mode, 
 
 /*
  * An O_PATH descriptor of the directory @path, which is made with all its parents when it is
- * missing. Links in the part that exists are followed inside the root; a dangling one is ENOENT
- * or EEXIST, never followed to make something. @mode is not subject to the umask.
+ * missing. Links in the part that exists are followed inside the root; a dangling one is ENOTDIR,
+ * never followed to make something. @mode is not subject to the umask.
  */
 int rootpath_make_dir(int root_fd, const char *path, mode_t mode);
 

@@ -52,7 +52,8 @@ ssize_t scm_recv(int socket_fd, void *data, size_t size, int *ret_fd)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.buf,
-		.msg_controllen = sizeof(control.buf),
+		/* Without the padding, which would have room for a second descriptor. */
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	struct cmsghdr *cmsg;
 	int fd = -1;
@@ -77,8 +78,11 @@ ssize_t scm_recv(int socket_fd, void *data, size_t size, int *ret_fd)
 	return n;
 }
 
-/* The directory of @path is opened, so that the address itself stays short. fd or -errno. */
-static int short_address(int dir_fd, const char *path, struct sockaddr_un *addr)
+/*
+ * The address of @path, and what has to stay open as long as it is used: the directory of a path
+ * that does not fit as it is. fd or -errno.
+ */
+static int make_address(int dir_fd, const char *path, struct sockaddr_un *addr)
 {
 	const char *name = strrchr(path, '/');
 	AUTO_FD parent_fd = -1;
@@ -95,6 +99,10 @@ static int short_address(int dir_fd, const char *path, struct sockaddr_un *addr)
 	if (parent_fd < 0)
 		return -errno;
 	addr->sun_family = AF_UNIX;
+	if (dir_fd == AT_FDCWD && strlen(path) < sizeof(addr->sun_path)) {
+		memcpy(addr->sun_path, path, strlen(path) + 1);
+		return fd_take(&parent_fd);
+	}
 	len = (size_t)snprintf(addr->sun_path, sizeof(addr->sun_path), "/proc/self/fd/%d/%s",
 			       parent_fd, name);
 	return len < sizeof(addr->sun_path) ? fd_take(&parent_fd) : -ENAMETOOLONG;
@@ -103,7 +111,7 @@ static int short_address(int dir_fd, const char *path, struct sockaddr_un *addr)
 int scm_connect(int type, int dir_fd, const char *path)
 {
 	struct sockaddr_un addr;
-	AUTO_FD parent_fd = short_address(dir_fd, path, &addr);
+	AUTO_FD parent_fd = make_address(dir_fd, path, &addr);
 	AUTO_FD fd = -1;
 
 	if (parent_fd < 0)
@@ -117,7 +125,7 @@ int scm_connect(int type, int dir_fd, const char *path)
 int scm_listen(int type, int dir_fd, const char *name)
 {
 	struct sockaddr_un addr;
-	AUTO_FD parent_fd = short_address(dir_fd, name, &addr);
+	AUTO_FD parent_fd = make_address(dir_fd, name, &addr);
 	AUTO_FD fd = -1;
 
 	if (parent_fd < 0)

@@ -286,9 +286,9 @@ TEST(large_specs_fit_the_reservation)
 		const char *before, *element, *after;
 	} shapes[] = {
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[",
-		  "{\"destination\":\"/\",\"type\":\"t\"}", "]" },
+		  "{\"destination\":\"/m\",\"type\":\"t\"}", "]" },
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[",
-		  "{\"destination\":\"/\",\"source\":\"s\",\"options\":[\"bind\",\"a=b\",\"c\"]}",
+		  "{\"destination\":\"/m\",\"source\":\"s\",\"options\":[\"bind\",\"a=b\",\"c\"]}",
 		  "]" },
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"maskedPaths\":[", "\"/\"",
 		  "]}" },

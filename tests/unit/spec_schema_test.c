@@ -149,8 +149,9 @@ static bool has_word(const json_t *words, const char *name)
 	const json_t *word;
 	size_t i;
 
-	json_array_foreach(words, i,
-			   word) if (strcmp(json_string_value(word), name) == 0) return true;
+	json_array_foreach(words, i, word)
+		if (strcmp(json_string_value(word), name) == 0)
+			return true;
 	return false;
 }
 
@@ -171,8 +172,7 @@ static void check_words(const json_t *words, const char *pointer)
 		test_fail(__FILE__, __LINE__, "%s has no list of words", key);
 		return;
 	}
-	json_array_foreach(words, i, word)
-	{
+	json_array_foreach(words, i, word) {
 		bool is_here = false;
 
 		for (size_t k = 0; k < row->key.n_names; k++)
@@ -194,8 +194,7 @@ static void check_required(const json_t *required, const char *pointer)
 	char key[160];
 	size_t i;
 
-	json_array_foreach(required, i, name)
-	{
+	json_array_foreach(required, i, name) {
 		struct row *row;
 
 		snprintf(key, sizeof(key), "%s/%s", pointer, json_string_value(name));
@@ -212,8 +211,7 @@ static void check_properties(const struct node *node, const json_t *properties, 
 	const json_t *property;
 	const char *name;
 
-	json_object_foreach((json_t *)properties, name, property)
-	{
+	json_object_foreach((json_t *)properties, name, property) {
 		char key[160];
 		struct row *row;
 
