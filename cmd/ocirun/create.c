@@ -4,6 +4,7 @@
 #include "create_options.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 const struct option create_options[] = {
@@ -26,6 +27,17 @@ const struct option create_options[] = {
 	{ 0 },
 };
 
+int listen_fds(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+	int count = n ? atoi(n) : 0;
+
+	/* What was meant for another process stayed in the environment by accident. */
+	if (!pid || atoi(pid) != getpid() || count < 0 || count > PRESERVE_FDS_MAX)
+		return 0;
+	return count;
+}
+
 int preserve_fds(int n, struct err *err)
 {
 	/* main() made all descriptors close-on-exec. */
@@ -38,7 +50,9 @@ int preserve_fds(int n, struct err *err)
 int create_options_read(const struct create_values *values, const char *id,
 			struct ops_create_options *ret_options, struct err *err)
 {
-	TRY(preserve_fds(values->preserve_fds, err));
+	int n_listen = listen_fds();
+
+	TRY(preserve_fds(n_listen + values->preserve_fds, err));
 	*ret_options = (struct ops_create_options){
 		.id = id,
 		.bundle = values->bundle,
@@ -48,7 +62,8 @@ int create_options_read(const struct create_values *values, const char *id,
 		.pid_file = values->pid_file,
 		.no_pivot = values->no_pivot,
 		.no_new_keyring = values->no_new_keyring,
-		.preserve_fds = values->preserve_fds,
+		.preserve_fds = n_listen + values->preserve_fds,
+		.listen_fds = n_listen,
 	};
 	return 0;
 }

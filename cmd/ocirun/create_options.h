@@ -21,6 +21,9 @@ extern const struct option create_options[];
 
 #define PRESERVE_FDS_MAX (1 << 20) /* the kernel's default limit of a process, fs.nr_open */
 
+/* Sockets from descriptor 3 on that a service manager passes to us: see sd_listen_fds(3). */
+int listen_fds(void);
+
 /* Makes descriptors 3 to 3+@n-1 inheritable again; -EBADF when one is not open. */
 int preserve_fds(int n, struct err *err);
 

@@ -4,6 +4,7 @@
 #include "create_options.h"
 #include "fd.h"
 #include "foreground.h"
+#include "tty.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct exec_values {
 	const char *user;
 	struct option_list groups;
 	struct option_list caps;
+	struct option_list cgroups;
 	const char *process_label;
 	const char *apparmor;
 	bool tty;
@@ -37,10 +39,10 @@ static const struct option exec_options[] = {
 	{ "env", 'e', OPTION(struct exec_values, env), .value = "KEY=VALUE",
 	  .help = "add to the environment; may be repeated" },
 	{ "tty", 't', OPTION(struct exec_values, tty), .help = "allocate a terminal" },
-	{ "user", 'u', OPTION(struct exec_values, user), .value = "UID[:GID]",
-	  .help = "run as this user" },
-	{ "additional-gids", 'g', OPTION(struct exec_values, groups), .value = "GID",
-	  .help = "add a supplementary group; may be repeated" },
+	{ "user", 'u', OPTION(struct exec_values, user), .value = "USER[:GROUP]",
+	  .help = "run as this user, by id or by its name in the container" },
+	{ "additional-gids", 'g', OPTION(struct exec_values, groups), .value = "GROUP",
+	  .help = "add a supplementary group, by id or name; may be repeated" },
 	{ "cap", 'c', OPTION(struct exec_values, caps), .value = "CAP_NAME",
 	  .help = "add a capability; may be repeated" },
 	{ "no-new-privs", OPTION(struct exec_values, no_new_privs), .help = "set no_new_privs" },
@@ -48,6 +50,8 @@ static const struct option exec_options[] = {
 	  .help = "run with this SELinux label" },
 	{ "apparmor", OPTION(struct exec_values, apparmor), .value = "PROFILE",
 	  .help = "run with this AppArmor profile" },
+	{ "cgroup", OPTION(struct exec_values, cgroups), .value = "[CONTROLLER,...:]PATH",
+	  .help = "run in this cgroup below the container's, which exists; v1: may be repeated" },
 	{ "detach", 'd', OPTION(struct exec_values, detach),
 	  .help = "return once the program runs" },
 	{ "pid-file", OPTION(struct exec_values, pid_file), .value = "FILE",
@@ -88,7 +92,8 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 	       struct err *err)
 {
 	const struct exec_values *v = values;
-	const struct ops_exec_options options = {
+	int n_listen = listen_fds();
+	struct ops_exec_options options = {
 		.id = arguments->v[0],
 		.process_file = v->process,
 		.argv = arguments->v + 1,
@@ -97,6 +102,7 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 		.user = v->user,
 		.groups = v->groups.v,
 		.caps = v->caps.v,
+		.cgroups = v->cgroups.v,
 		.apparmor_profile = v->apparmor,
 		.selinux_label = v->process_label,
 		.has_terminal = v->tty,
@@ -104,14 +110,17 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 		.console_socket = v->console_socket,
 		.pidfd_socket = v->pidfd_socket,
 		.pid_file = v->pid_file,
-		.preserve_fds = v->preserve_fds,
+		.preserve_fds = n_listen + v->preserve_fds,
+		.listen_fds = n_listen,
 		.relays_terminal = !v->detach && !v->console_socket,
 		.ignores_paused = v->ignore_paused,
 	};
 
 	if (!v->process && arguments->n < 2)
 		return err_set(err, EINVAL, "process args cannot be empty");
-	TRY(preserve_fds(v->preserve_fds, err));
+	if (options.relays_terminal)
+		tty_find_size(&options.rows, &options.columns);
+	TRY(preserve_fds(options.preserve_fds, err));
 	return v->detach ? exec_detached(cli, &options, err) : exec_foreground(cli, &options, err);
 }
 

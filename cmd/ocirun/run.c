@@ -4,6 +4,7 @@
 #include "create_options.h"
 #include "fd.h"
 #include "foreground.h"
+#include "tty.h"
 
 #include <stdlib.h>
 
@@ -65,6 +66,7 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 	options.relays_terminal = !v->detach;
 	if (v->detach)
 		return run_detached(cli, &options, err);
+	tty_find_size(&options.rows, &options.columns);
 	return run_foreground(cli, v, &options, err);
 }
 

@@ -40,6 +40,20 @@ int tty_begin(struct tty *tty, struct err *err)
 	return 0;
 }
 
+void tty_find_size(uint16_t *ret_rows, uint16_t *ret_columns)
+{
+	struct tty tty = TTY_NONE;
+	struct winsize size = { 0 };
+
+	find_terminal(&tty);
+	if (tty.size_fd >= 0 && ioctl(tty.size_fd, TIOCGWINSZ, &size) < 0)
+		size = (struct winsize){ 0 };
+	*ret_rows = size.ws_row;
+	*ret_columns = size.ws_col;
+	if (tty.owns_size_fd)
+		fd_close(&tty.size_fd);
+}
+
 void tty_copy_size(const struct tty *tty, int console_fd)
 {
 	struct winsize size;

@@ -7,6 +7,7 @@
 #include "err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <termios.h>
 
 struct tty {
@@ -29,6 +30,9 @@ int tty_begin(struct tty *tty, struct err *err);
 
 /* Gives the terminal behind @console_fd the size of this one, when there is one with a size. */
 void tty_copy_size(const struct tty *tty, int console_fd);
+
+/* That size, for a terminal that is still to be made; 0 when there is none. */
+void tty_find_size(uint16_t *ret_rows, uint16_t *ret_columns);
 
 /* Ends raw mode. */
 void tty_end(struct tty *tty);

@@ -84,6 +84,30 @@ int io_read_file(int dir_fd, const char *path, size_t max, char **ret_data, size
 	return 0;
 }
 
+int io_read_stream(const char *path, size_t max, char **ret_data, size_t *ret_len, struct err *err)
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char *data;
+	ssize_t len;
+
+	if (fd < 0)
+		return err_sys(err, "open '%s'", path);
+	/* Memory that is not touched costs nothing. */
+	data = malloc(max + 1);
+	if (!data)
+		return err_set(err, ENOMEM, "no memory for '%s'", path);
+	len = io_read_some(fd, data, max + 1);
+	if (len < 0 || (size_t)len > max) {
+		free(data);
+		return len < 0 ? err_errno(err, (int)len, "read '%s'", path)
+			       : err_set(err, EFBIG, "'%s' has more than %zu bytes", path, max);
+	}
+	data[len] = '\0';
+	*ret_data = data;
+	*ret_len = (size_t)len;
+	return 0;
+}
+
 ssize_t io_read_small(int dir_fd, const char *path, char *buf, size_t size)
 {
 	AUTO_FD fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);

@@ -22,6 +22,12 @@ ssize_t io_read_some(int fd, void *buf, size_t max);
 int io_read_file(int dir_fd, const char *path, size_t max, char **ret_data, size_t *ret_len,
 		 struct err *err);
 
+/*
+ * The same for what a caller hands over, which may be a pipe ("<(...)" of a shell): read to its
+ * end, however long that takes.
+ */
+int io_read_stream(const char *path, size_t max, char **ret_data, size_t *ret_len, struct err *err);
+
 /* Reads a small kernel file (procfs, cgroupfs) into @buf with a NUL; strips one final newline. */
 ssize_t io_read_small(int dir_fd, const char *path, char *buf, size_t size);
 

@@ -502,19 +502,41 @@ int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct e
 	return join_all(handle, "tasks", "0", is_in_v2, err);
 }
 
-int cgroup_join_paths_self(const struct cgroup_paths *paths, struct err *err)
+static int join_dir_self(const char *dir, bool is_v2)
+{
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, dir);
+
+	return fd < 0 ? fd : cgroupfs_write(fd, is_v2 ? "cgroup.procs" : "tasks", "0");
+}
+
+/* Without root's rights a container may have been made without some of its cgroups. */
+static bool is_done_without(int ret)
+{
+	return geteuid() != 0 && (is_permission(ret) || ret == -ENOENT);
+}
+
+int cgroup_join_paths_self(const struct cgroup_paths *paths, const char *v2_fallback,
+			   struct err *err)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		const struct cgroup_path *path = &paths->v[i];
-		AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
-		int ret = fd;
+		int ret = join_dir_self(path->dir, path->is_v2);
 
-		if (fd >= 0)
-			ret = cgroupfs_write(fd, path->is_v2 ? "cgroup.procs" : "tasks", "0");
-		if (ret < 0) {
-			err_errno(err, ret, "adding pid %d to cgroup '%s'", getpid(), path->dir);
-			return err_path(err, path->dir);
-		}
+		if (ret == 0 || is_done_without(ret))
+			continue;
+		if (path->is_v2 && v2_fallback && join_dir_self(v2_fallback, true) == 0)
+			continue;
+		err_errno(err, ret, "error adding pid %d to cgroups: '%s'", getpid(), path->dir);
+		return err_path(err, path->dir);
 	}
 	return 0;
+}
+
+bool cgroup_may_refuse(const char *dir)
+{
+	char enabled[CGROUPFS_VALUE_MAX];
+	AUTO_FD fd = cgroupfs_open(AT_FDCWD, dir);
+
+	return fd < 0 ||
+	       cgroupfs_read(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) != 0;
 }

@@ -75,9 +75,14 @@ int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct e
 
 /*
  * Moves the calling process, which must have one thread, into the cgroups of a container that
- * exists. Allocates nothing.
+ * exists. A v2 one takes no process when controllers are enabled below it, or may have been removed
+ * when init has left it: @v2_fallback is joined then, unless that is NULL. Allocates nothing.
  */
-int cgroup_join_paths_self(const struct cgroup_paths *paths, struct err *err);
+int cgroup_join_paths_self(const struct cgroup_paths *paths, const char *v2_fallback,
+			   struct err *err);
+
+/* Whether the v2 cgroup @dir can have use for a fallback; no promise that it takes a process. */
+bool cgroup_may_refuse(const char *dir);
 
 /* ---- a container that exists; cgroups that are not there are fine everywhere ---- */
 

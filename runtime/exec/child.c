@@ -49,6 +49,7 @@ struct init {
 	int root_fd;
 	int proc_fd;
 	int slave_fd;
+	bool is_in_cwd;
 	bool is_known; /* GO has come */
 	char program[PATH_MAX];
 };
@@ -71,6 +72,14 @@ static int join_cgroups(struct init *init, struct err *err)
 	return cgroup_join_self(init->child->cgroup, init->child->is_in_cgroup_v2, err);
 }
 
+static int reset_cpus(struct init *init, struct err *err)
+{
+	(void)init;
+	(void)err;
+	process_reset_cpus();
+	return 0;
+}
+
 /* Rooted where its maker is: not before we are in the container's cgroups. */
 static int unshare_cgroup_ns(struct init *init, struct err *err)
 {
@@ -88,7 +97,7 @@ static int enter_namespaces(struct init *init, struct err *err)
 static int enter_container(struct init *init, struct err *err)
 {
 	if (!init->child->is_joined)
-		TRY(join_container(init->child->target, err));
+		TRY(join_container(init->child->target, &init->plan->process, err));
 	init->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return init->root_fd < 0 ? err_sys(err, "open the container's root") : 0;
 }
@@ -289,7 +298,7 @@ static int set_home(struct init *init, struct err *err)
 	char **slot = init->plan->process.envp;
 
 	(void)err;
-	passwd_find_home("/etc/passwd", init->plan->process.uid, home + strlen(HOME_PREFIX),
+	passwd_find_home(init->root_fd, init->plan->process.uid, home + strlen(HOME_PREFIX),
 			 HOME_MAX);
 	while (*slot)
 		slot++;
@@ -300,6 +309,13 @@ static int set_home(struct init *init, struct err *err)
 static bool seccomp_needs_admin(const struct plan *plan)
 {
 	return plan->seccomp && !plan->process.no_new_privs;
+}
+
+static int give_stdio(struct init *init, struct err *err)
+{
+	(void)err;
+	process_give_stdio(&init->plan->process);
+	return 0;
 }
 
 static int become_user(struct init *init, struct err *err)
@@ -331,6 +347,15 @@ static int close_all_but_talk(struct init *init, struct err *err)
 	init->root_fd = init->proc_fd = -1;
 	init->slave_fd = -1;
 	return 0;
+}
+
+/* A directory that is closed to the user, but not to us, is entered; what we may not, it may. */
+static int enter_cwd_as_root(struct init *init, struct err *err)
+{
+	int ret = process_enter_cwd(&init->plan->process, err);
+
+	init->is_in_cwd = ret == 0;
+	return ret == -EACCES ? 0 : ret;
 }
 
 static int enter_cwd(struct init *init, struct err *err)
@@ -409,9 +434,7 @@ static int exec_program(struct init *init, struct err *err)
 {
 	const struct plan_process *process = &init->plan->process;
 
-	execve(init->program, process->argv, process->envp);
-	err_sys(err, "exec %s", init->program);
-	return err_pointer(err, "/process/args/0");
+	return process_exec(process, init->program, err);
 }
 
 /* ---- when a step is needed ---- */
@@ -493,6 +516,10 @@ static bool lacks_home(const struct init *init)
 {
 	return !init->plan->process.env_has_home && init->plan->has_process;
 }
+static bool is_outside_cwd(const struct init *init)
+{
+	return init->plan->has_process && !init->is_in_cwd;
+}
 static bool has_no_new_privs(const struct init *init)
 {
 	return init->plan->process.no_new_privs;
@@ -517,6 +544,7 @@ static const struct step init_steps[] = {
 	{ "wait for the runtime", await_go, needs_parent_first },
 	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join cgroups", join_cgroups, has_cgroup },
+	{ "use all CPUs", reset_cpus, NULL },
 	{ "unshare the cgroup namespace", unshare_cgroup_ns, has_new_cgroup_ns },
 	{ "join namespaces", enter_namespaces, NULL },
 	{ "become root of the user namespace", become_mapped_root, has_new_user_ns },
@@ -541,10 +569,12 @@ static const struct step init_steps[] = {
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, has_process },
 	{ "set security labels", set_labels, has_labels },
+	{ "give pipes to the user", give_stdio, has_process },
+	{ "close descriptors", close_all_but_talk, NULL },
+	{ "enter the working directory", enter_cwd_as_root, has_process },
 	{ "become the user", become_user, has_process },
 	{ "set no_new_privs", set_no_new_privs, has_no_new_privs },
-	{ "close descriptors", close_all_but_talk, NULL },
-	{ "enter the working directory", enter_cwd, has_process },
+	{ "enter the working directory as the user", enter_cwd, is_outside_cwd },
 	{ "find the program", find_program, has_process },
 	{ "wait for start", await_start, NULL }, /* sends READY first */
 	{ "load the seccomp filter", load_seccomp, has_seccomp },
@@ -559,16 +589,19 @@ static const struct step exec_steps[] = {
 	{ "wait for the runtime", await_go, NULL },
 	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join the container", enter_container, NULL },
+	{ "join a session keyring", join_keyring, has_keyring },
 	{ "open the terminal", open_console, has_terminal },
 	{ "take the terminal", become_foreground, has_terminal },
 	{ "find the home directory", set_home, lacks_home },
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, NULL },
 	{ "set security labels", set_labels, has_labels },
+	{ "give pipes to the user", give_stdio, NULL },
+	{ "close descriptors", close_all_but_talk, NULL },
+	{ "enter the working directory", enter_cwd_as_root, NULL },
 	{ "become the user", become_user, NULL },
 	{ "set no_new_privs", set_no_new_privs, has_no_new_privs },
-	{ "close descriptors", close_all_but_talk, NULL },
-	{ "enter the working directory", enter_cwd, NULL },
+	{ "enter the working directory as the user", enter_cwd, is_outside_cwd },
 	{ "find the program", find_program, NULL },
 	{ "wait for start", await_start, NULL },
 	{ "load the seccomp filter", load_seccomp, has_seccomp },

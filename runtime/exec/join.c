@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "clone.h"
 #include "fd.h"
+#include "process_start.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,10 +96,13 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 	return enter(ns, fds, CLONE_NEWNS, NULL, err);
 }
 
-int join_container(const struct join_target *target, struct err *err)
+int join_container(const struct join_target *target, const struct plan_process *process,
+		   struct err *err)
 {
 	/* The paths of cgroups are the host's: they come first. */
-	TRY(cgroup_join_paths_self(target->cgroups, err));
+	TRY(process_set_initial_cpus(process, err));
+	TRY(cgroup_join_paths_self(target->cgroups, target->cgroup_v2_fallback, err));
+	TRY(process_set_final_cpus(process, err));
 	if (target->namespaces && setns(target->pidfd, (int)target->namespaces) < 0) {
 		if (errno == ESRCH)
 			return err_set(err, ESRCH, "container not running: its init has ended");

@@ -29,13 +29,16 @@ struct join_target {
 	uint64_t namespaces; /* CLONE_NEWx: entered there */
 	int root_fd;         /* its root directory where that is no namespace's root, else -1 */
 	const struct cgroup_paths *cgroups;
+	const char *cgroup_v2_fallback; /* joined when the v2 one takes no process; or NULL */
 };
 
 /*
  * Moves the calling process into the container's cgroups and then into all its namespaces at once
  * (setns(2) of a pidfd, Linux 5.8). Those of pid and time take effect with the next clone only.
+ * The CPUs of @process are set before and after the cgroups.
  */
-int join_container(const struct join_target *target, struct err *err);
+int join_container(const struct join_target *target, const struct plan_process *process,
+		   struct err *err);
 
 /* The same for exec. */
 bool join_target_needs_intermediate(const struct join_target *target);

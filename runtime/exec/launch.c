@@ -24,7 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define INTERMEDIATE_EXIT_FAILED 1
 
@@ -180,7 +182,7 @@ static int intermediate_run(struct launch *launch, struct err *err)
 	pid_t pid;
 
 	if (launch->request->target)
-		TRY(join_container(launch->request->target, err));
+		TRY(join_container(launch->request->target, &launch->plan->process, err));
 	else
 		TRY(join_enter(ns, &launch->child.join_fds, err));
 	if (ns->time_offsets)
@@ -195,10 +197,21 @@ static int intermediate_run(struct launch *launch, struct err *err)
 	return sync_send(launch->child.sync_fd, SYNC_PID, pid, -1, err);
 }
 
+/*
+ * What we make stands in a pid namespace with others before it has run a line: nobody there may
+ * trace it. Without root's rights the parent could not write the id maps of what is hidden.
+ */
+static bool can_hide(const struct launch *launch)
+{
+	return !launch->plan->ns.has_uid_gid_maps || geteuid() == 0;
+}
+
 __attribute__((noreturn)) static void intermediate_main(struct launch *launch)
 {
 	struct err err = { 0 };
 
+	if (can_hide(launch))
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (intermediate_run(launch, &err) == 0)
 		_exit(0);
 	sync_send_error(launch->child.sync_fd, &err);

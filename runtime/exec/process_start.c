@@ -82,6 +82,35 @@ int process_set_rlimits(const struct plan_process *process, pid_t pid, struct er
 	return 0;
 }
 
+static int set_cpus(const unsigned long *cpus, const char *when, struct err *err)
+{
+	if (!cpus || syscall(SYS_sched_setaffinity, 0, PLAN_CPU_SET_BYTES, cpus) >= 0)
+		return 0;
+	err_sys(err, "error setting %s CPU affinity", when);
+	err_pointer(err, "/process/execCPUAffinity");
+	return err_hint(err, "some CPU has to be online and in the container's cpuset");
+}
+
+int process_set_initial_cpus(const struct plan_process *process, struct err *err)
+{
+	return set_cpus(process->initial_cpus, "initial", err);
+}
+
+int process_set_final_cpus(const struct plan_process *process, struct err *err)
+{
+	if (!process->initial_cpus && !process->final_cpus)
+		process_reset_cpus();
+	return set_cpus(process->final_cpus, "final", err);
+}
+
+void process_reset_cpus(void)
+{
+	unsigned char all[PLAN_CPU_SET_BYTES];
+
+	memset(all, 0xff, sizeof(all));
+	(void)syscall(SYS_sched_setaffinity, 0, sizeof(all), all);
+}
+
 static int set_scheduler(const struct plan_process *process, struct err *err)
 {
 	const struct sched_attr_kernel attr = {
@@ -97,6 +126,9 @@ static int set_scheduler(const struct plan_process *process, struct err *err)
 
 	if (syscall(SYS_sched_setattr, 0, &attr, 0) < 0) {
 		err_sys(err, "sched_setattr");
+		if (err->code == EPERM && process->has_cpuset)
+			err_set(err, EPERM,
+				"process scheduler can't be used together with AllowedCPUs");
 		return err_pointer(err, "/process/scheduler");
 	}
 	return 0;
@@ -171,6 +203,20 @@ static int raise_ambient(const struct plan_capabilities *caps, struct err *err)
 	return 0;
 }
 
+void process_give_stdio(const struct plan_process *process)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0 || st.st_uid == process->uid)
+			continue;
+		/* In a user namespace others' pipes stay theirs: what works without matters more. */
+		if ((S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
+		    fchown(fd, process->uid, (gid_t)-1) < 0)
+			continue;
+	}
+}
+
 static int set_ids(const struct plan_process *process, struct err *err)
 {
 	/* The system calls themselves: the C library's wrappers would involve our caller's threads. */
@@ -222,12 +268,23 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
 	return 0;
 }
 
+/* As a caller of runc reads it: in lower case. */
+static const char *errno_text(int errnum)
+{
+	return errnum == ENOENT    ? "no such file or directory"
+	       : errnum == ENOTDIR ? "not a directory"
+	       : errnum == EACCES  ? "permission denied"
+	       : errnum == EISDIR  ? "is a directory"
+				   : strerror(errnum);
+}
+
 int process_enter_cwd(const struct plan_process *process, struct err *err)
 {
 	char cwd[PATH_MAX];
 
 	if (chdir(process->cwd) < 0) {
-		err_sys(err, "chdir to cwd (\"%s\") set in config.json failed", process->cwd);
+		err_set(err, errno, "chdir to cwd (\"%s\") set in config.json failed: %s",
+			process->cwd, errno_text(errno));
 		return err_pointer(err, "/process/cwd");
 	}
 	/* The kernel says "(unreachable)" for a directory outside of our root: a leaked handle. */
@@ -285,15 +342,9 @@ static int search_path(const char *dirs, const char *name, char ret_path[PATH_MA
 	return err_set(err, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
 }
 
-/* As a caller of runc reads it: the kernel's text in lower case. */
 static int err_exec(struct err *err, int errnum, const char *name)
 {
-	const char *text = errnum == ENOENT   ? "no such file or directory"
-			   : errnum == EACCES ? "permission denied"
-			   : errnum == EISDIR ? "is a directory"
-					      : strerror(errnum);
-
-	return err_set(err, errnum, "exec %s: %s", name, text);
+	return err_set(err, errnum, "exec %s: %s", name, errno_text(errnum));
 }
 
 int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
@@ -315,4 +366,11 @@ int process_find_program(const struct plan_process *process, char ret_path[PATH_
 			ret = err_exec(err, -ret, name);
 	}
 	return ret < 0 ? err_pointer(err, "/process/args/0") : 0;
+}
+
+int process_exec(const struct plan_process *process, const char *path, struct err *err)
+{
+	execve(path, process->argv, process->envp);
+	err_exec(err, errno, path);
+	return err_pointer(err, "/process/args/0");
 }

@@ -18,11 +18,18 @@ void process_reset_signals(void);
 /* Marks every descriptor from @first on as close-on-exec (close_range(2), Linux 5.11). */
 void process_close_on_exec_from(unsigned int first);
 
-/* A new session keyring, so that the container does not share its caller's. */
+/* The session keyring of container @id, made when it is missing: not its caller's. */
 int process_new_keyring(const char *id, struct err *err);
 
 /* Sets the limits of process @pid (0: the caller); by the parent when the child may not. */
 int process_set_rlimits(const struct plan_process *process, pid_t pid, struct err *err);
+
+/* CPUs of the caller before, and after it joined the container's cgroup. */
+int process_set_initial_cpus(const struct plan_process *process, struct err *err);
+int process_set_final_cpus(const struct plan_process *process, struct err *err);
+
+/* All CPUs that the cgroup has: those of our caller are no matter of the container's. */
+void process_reset_cpus(void);
 
 /* Scheduler, I/O priority, personality and memory policy. */
 int process_set_scheduling(const struct plan_process *process, struct err *err);
@@ -36,6 +43,12 @@ int process_become_user(const struct plan_process *process, bool keep_admin, str
 /* The capabilities as planned, after process_become_user() with @keep_admin. */
 int process_set_capabilities(const struct plan_process *process, struct err *err);
 
+/*
+ * Makes the pipes and sockets among the standard streams the user's, who could not open
+ * /dev/stdout otherwise. Files and terminals of the caller stay its own.
+ */
+void process_give_stdio(const struct plan_process *process);
+
 /* Enters the working directory, and checks that it lies inside the container. */
 int process_enter_cwd(const struct plan_process *process, struct err *err);
 
@@ -45,5 +58,8 @@ int process_enter_cwd(const struct plan_process *process, struct err *err);
  */
 int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
 			 struct err *err);
+
+/* execve(2); returns with an error only. */
+int process_exec(const struct plan_process *process, const char *path, struct err *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -133,6 +134,19 @@ void container_close(struct container *container)
 int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err)
 {
 	return spec_load(container->dir_fd, STORE_CONFIG, NULL, ret_spec, NULL, err);
+}
+
+int container_open_root(const struct container *container, struct err *err)
+{
+	AUTO_FD fd = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", container->pid.pid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* Asked afterwards: it was init's as long as init lives. */
+	if (fd < 0 || pidfd_send_signal(container->pidfd, 0) < 0)
+		return err_sys(err, "open the container's root '%s'", path);
+	return fd_take(&fd);
 }
 
 /* The hooks alone matter, but a spec is only understood as a whole. */

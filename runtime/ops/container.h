@@ -46,6 +46,9 @@ void container_close(struct container *container);
 /* The configuration that counts: the copy made at create. The caller frees *@ret_spec. */
 int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err);
 
+/* Init's root directory, O_PATH. fd or -errno. */
+int container_open_root(const struct container *container, struct err *err);
+
 /* Runs the poststart or poststop hooks of the configuration that was copied at create. */
 int container_run_late_hooks(const struct container *container, bool is_poststop, struct err *err);
 

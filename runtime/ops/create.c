@@ -7,6 +7,7 @@
 
 #include "agent.h"
 #include "cgroup.h"
+#include "exec_inherit.h"
 #include "fd.h"
 #include "filter.h"
 #include "handover.h"
@@ -129,6 +130,7 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(check_supported(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
+	handover_size_terminal(options->rows, options->columns, &creation->plan->process);
 	return handover_connect(options->console_socket, options->pidfd_socket, &creation->handover,
 				err);
 }
@@ -176,7 +178,8 @@ static void fill_record(struct creation *creation)
 	record->namespaces = plan->ns.create | plan->ns.join;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
 	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
-	record->has_exec_extras = plan->process.has_personality || plan->process.has_memory_policy;
+	record->exec_settings = exec_settings(creation->spec);
+	record->has_keyring = !creation->options->no_new_keyring;
 	record->has_late_hooks =
 		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
 	fill_annotations(creation);
@@ -311,6 +314,7 @@ static int create(struct creation *creation, struct err *err)
 
 	TRY(store_check_id(creation->options->id, err));
 	TRY(load_config(creation, err));
+	handover_tell_sockets(creation->options->listen_fds, creation->spec);
 	TRY(make_plan(creation, err));
 	TRY(check_rootfs(creation, err));
 	fill_record(creation);

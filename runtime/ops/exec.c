@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `exec`: one more process in a container that runs. */
+#include "exec_cgroup.h"
 #include "exec_process.h"
 
 #include "agent.h"
@@ -9,18 +10,16 @@
 #include "join.h"
 #include "launch.h"
 #include "load.h"
-#include "pidfd.h"
 #include "plan_build.h"
 #include "plan_seccomp.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 
 struct execution {
 	const struct ops_exec_options *options;
 	struct container container;
-	struct spec *spec;
+	struct exec_process process;
+	struct exec_cgroups cgroups;
 	struct plan *plan;
 	struct filter filter;
 	struct handover handover;
@@ -33,7 +32,8 @@ static void execution_done(struct execution *execution)
 	handover_close(&execution->handover);
 	filter_done(&execution->filter);
 	plan_free(execution->plan);
-	spec_free(execution->spec);
+	exec_process_done(&execution->process);
+	exec_cgroups_done(&execution->cgroups);
 	container_close(&execution->container);
 }
 
@@ -67,30 +67,19 @@ static int make_plan(struct execution *execution, struct err *err)
 		.log = container->ctx->log,
 	};
 
-	TRY(exec_process_load(container, options, &execution->spec, err));
-	TRY(plan_build_exec(execution->spec, container->record.namespaces, &request,
+	TRY(exec_process_load(container, options, &execution->process, err));
+	handover_tell_sockets(options->listen_fds, execution->process.spec);
+	TRY(exec_cgroups_find(container, options->cgroups, &execution->cgroups, err));
+	TRY(plan_build_exec(execution->process.spec, container->record.namespaces, &request,
 			    &execution->plan, err));
 	TRY(filter_load(container->dir_fd, &execution->filter, err));
 	if (execution->filter.program)
 		execution->plan->seccomp = &execution->filter.plan;
 	TRY(handover_check_terminal(execution->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
+	handover_size_terminal(options->rows, options->columns, &execution->plan->process);
 	return handover_connect(options->console_socket, options->pidfd_socket,
 				&execution->handover, err);
-}
-
-/* Init's root; the pidfd says afterwards whether it was still init's. */
-static int open_root(const struct container *container, int *ret_fd, struct err *err)
-{
-	AUTO_FD fd = -1;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/root", container->pid.pid);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || pidfd_send_signal(container->pidfd, 0) < 0)
-		return err_sys(err, "open the container's root '%s'", path);
-	*ret_fd = fd_take(&fd);
-	return 0;
 }
 
 static int start_process(struct execution *execution, struct err *err)
@@ -116,19 +105,22 @@ static int make_process(struct execution *execution, struct err *err)
 		.pidfd = container->pidfd,
 		.namespaces = container->record.namespaces,
 		.root_fd = -1,
-		.cgroups = &container->record.cgroups,
+		.cgroups = &execution->cgroups.paths,
+		.cgroup_v2_fallback = execution->cgroups.v2_fallback,
 	};
 	const struct launch_request request = {
 		.plan = execution->plan,
 		.target = &target,
 		.seccomp = execution->filter.program,
 		.start_fd = -1,
+		.new_keyring = container->record.has_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,
 	};
 
 	if (container->record.has_chroot) {
-		TRY(open_root(container, &root_fd, err));
+		root_fd = container_open_root(container, err);
+		TRY(root_fd);
 		target.root_fd = root_fd;
 	}
 	TRY(launch(&request, &execution->launched, err));

@@ -2,11 +2,12 @@
 /* From options, or a file, to a process object. */
 #include "exec_process.h"
 
+#include "exec_inherit.h"
+#include "exec_user.h"
 #include "io.h"
 #include "load.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,52 +36,6 @@ static void append(struct arena *arena, struct spec_strings *strings, const char
 	strings->n += n;
 }
 
-/* Digits alone, below 2^32 - 1, which stands for no id. */
-static int parse_id(const char *text, const char *end, uint32_t *ret_id)
-{
-	uint64_t id = 0;
-
-	if (text == end)
-		return -EINVAL;
-	for (; text < end; text++) {
-		if (*text < '0' || *text > '9')
-			return -EINVAL;
-		id = id * 10 + (uint64_t)(*text - '0');
-		if (id >= UINT32_MAX)
-			return -ERANGE;
-	}
-	*ret_id = (uint32_t)id;
-	return 0;
-}
-
-static int set_user(const char *text, struct spec_user *user, struct err *err)
-{
-	const char *colon = strchrnul(text, ':');
-
-	if (parse_id(text, colon, &user->uid) < 0)
-		return err_set(err, EINVAL, "--user '%s': the user is no number", text);
-	if (*colon && parse_id(colon + 1, colon + strlen(colon), &user->gid) < 0)
-		return err_set(err, EINVAL, "--user '%s': the group is no number", text);
-	return 0;
-}
-
-static int add_groups(struct arena *arena, const char *const *groups, struct spec_user *user,
-		      struct err *err)
-{
-	struct spec_uints *gids = &user->additional_gids;
-	size_t n = count(groups);
-	uint32_t *v = ARENA_ARRAY(arena, uint32_t, gids->n + n);
-
-	if (gids->n)
-		memcpy(v, gids->v, gids->n * sizeof(v[0]));
-	for (size_t i = 0; i < n; i++)
-		if (parse_id(groups[i], groups[i] + strlen(groups[i]), &v[gids->n + i]) < 0)
-			return err_set(err, EINVAL, "--additional-gids '%s': no number", groups[i]);
-	gids->v = v;
-	gids->n += n;
-	return 0;
-}
-
 static int add_capabilities(const char *const *names, struct spec_capabilities *caps,
 			    struct err *err)
 {
@@ -98,7 +53,29 @@ static int add_capabilities(const char *const *names, struct spec_capabilities *
 	return 0;
 }
 
-static int change(struct spec *spec, const struct ops_exec_options *options, struct err *err)
+/* Every list of the document may be copied, to get more elements. */
+static size_t change_bytes(const struct ops_exec_options *options)
+{
+	size_t n = count((const char *const *)options->argv) + count(options->env) +
+		   count(options->groups);
+
+	return EXEC_USER_BYTES + 4 * SPEC_MAX_BYTES + (n + 64) * sizeof(char *);
+}
+
+static int add_env(struct arena *arena, const char *const *env, struct spec_process *process,
+		   struct err *err)
+{
+	for (size_t i = 0; env && env[i]; i++)
+		if (env[i][0] == '=' || !strchr(env[i], '='))
+			return err_set(err, EINVAL,
+				       "invalid environment variable '%s', expected KEY=VALUE",
+				       env[i]);
+	append(arena, &process->env, env);
+	return 0;
+}
+
+static int change(const struct container *container, const struct ops_exec_options *options,
+		  struct arena *arena, struct spec *spec, struct err *err)
 {
 	struct spec_process *process = &spec->process;
 
@@ -106,10 +83,10 @@ static int change(struct spec *spec, const struct ops_exec_options *options, str
 		return err_at(err, "/process", EINVAL,
 			      "the container has no process whose settings could be taken");
 	process->args.n = 0;
-	append(spec->arena, &process->args, (const char *const *)options->argv);
+	append(arena, &process->args, (const char *const *)options->argv);
 	if (process->args.n == 0)
 		return err_set(err, EINVAL, "process args cannot be empty");
-	append(spec->arena, &process->env, options->env);
+	TRY(add_env(arena, options->env, process, err));
 	process->terminal = options->has_terminal;
 	process->console_size.set = false;
 	if (options->cwd)
@@ -122,38 +99,30 @@ static int change(struct spec *spec, const struct ops_exec_options *options, str
 		process->selinux_label = options->selinux_label;
 	if (options->no_new_privileges)
 		process->no_new_privileges = true;
-	if (options->user)
-		TRY(set_user(options->user, &process->user, err));
-	TRY(add_groups(spec->arena, options->groups, &process->user, err));
+	TRY(exec_user_set(container, options, arena, &process->user, err));
 	return add_capabilities(options->caps, &process->capabilities, err);
 }
 
-/* What config.json says beside the process object counts for every process. */
-static int load_extras(const struct container *container, struct spec *spec, struct err *err)
+/* What the file leaves open is as config.json has it, which is only read when that matters. */
+static int inherit(const struct container *container, struct exec_process *process, struct err *err)
 {
-	AUTO(spec) struct spec *config = NULL;
+	uint32_t open = container->record.exec_settings & ~exec_settings(process->spec);
 
-	if (!container->record.has_exec_extras)
+	if (open == 0)
 		return 0;
-	TRY(container_load_spec(container, &config, err));
-	spec->linux_.personality.set = config->linux_.personality.set;
-	spec->linux_.personality.domain = config->linux_.personality.domain;
-	spec->linux_.memory_policy = config->linux_.memory_policy;
-	if (config->linux_.memory_policy.nodes)
-		spec->linux_.memory_policy.nodes =
-			arena_strdup(spec->arena, config->linux_.memory_policy.nodes);
+	TRY(container_load_spec(container, &process->config, err));
+	exec_inherit(open, process->config, process->spec);
 	return 0;
 }
 
-static int load_file(const struct container *container, const char *path, struct spec **ret_spec,
-		     struct err *err)
+static int load_file(const char *path, struct spec **ret_spec, struct err *err)
 {
 	AUTO(text) char *text = NULL;
 	AUTO(arena) struct arena *arena = NULL;
 	struct spec *spec;
 	size_t len;
 
-	TRY(io_read_file(AT_FDCWD, path, SPEC_MAX_BYTES, &text, &len, err));
+	TRY(io_read_stream(path, SPEC_MAX_BYTES, &text, &len, err));
 	TRY(arena_new(sizeof(*spec) + spec_arena_bytes(len), &arena, err));
 	spec = ARENA_NEW(arena, struct spec);
 	spec->arena = arena;
@@ -164,21 +133,26 @@ static int load_file(const struct container *container, const char *path, struct
 	spec->process.set = true;
 	if (spec->process.args.n == 0)
 		return err_set(err, EINVAL, "%s: process args cannot be empty", path);
-	TRY(load_extras(container, spec, err));
 	TAKE(arena);
 	*ret_spec = spec;
 	return 0;
 }
 
 int exec_process_load(const struct container *container, const struct ops_exec_options *options,
-		      struct spec **ret_spec, struct err *err)
+		      struct exec_process *process, struct err *err)
 {
-	AUTO(spec) struct spec *spec = NULL;
+	if (options->process_file) {
+		TRY(load_file(options->process_file, &process->spec, err));
+		return inherit(container, process, err);
+	}
+	TRY(container_load_spec(container, &process->spec, err));
+	TRY(arena_new(change_bytes(options), &process->changes, err));
+	return change(container, options, process->changes, process->spec, err);
+}
 
-	if (options->process_file)
-		return load_file(container, options->process_file, ret_spec, err);
-	TRY(container_load_spec(container, &spec, err));
-	TRY(change(spec, options, err));
-	*ret_spec = TAKE(spec);
-	return 0;
+void exec_process_done(struct exec_process *process)
+{
+	spec_free(process->spec);
+	spec_free(process->config);
+	arena_free(process->changes);
 }

@@ -42,6 +42,14 @@ int handover_check_terminal(bool has_terminal, bool relays_terminal, const char 
 	return 0;
 }
 
+void handover_size_terminal(uint16_t rows, uint16_t columns, struct plan_process *process)
+{
+	if (process->rows || process->columns)
+		return;
+	process->rows = rows;
+	process->columns = columns;
+}
+
 int handover_connect(const char *console_socket, const char *pidfd_socket,
 		     struct handover *ret_handover, struct err *err)
 {
@@ -53,6 +61,22 @@ void handover_close(struct handover *handover)
 {
 	fd_close(&handover->console_fd);
 	fd_close(&handover->pidfd_fd);
+}
+
+void handover_tell_sockets(int n, struct spec *spec)
+{
+	struct spec_strings *env = &spec->process.env;
+	const char **v;
+
+	if (n == 0)
+		return;
+	v = ARENA_ARRAY(spec->arena, const char *, env->n + 2);
+	if (env->n)
+		memcpy(v, env->v, env->n * sizeof(v[0]));
+	v[env->n] = arena_printf(spec->arena, "LISTEN_FDS=%d", n);
+	v[env->n + 1] = "LISTEN_PID=1";
+	env->v = v;
+	env->n += 2;
 }
 
 static int send_console(int socket_fd, struct launched *launched, struct err *err)

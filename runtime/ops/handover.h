@@ -5,6 +5,7 @@
 
 #include "launch.h"
 #include "ops.h"
+#include "spec.h"
 
 /* Connected sockets of the caller; -1 for those it did not name. */
 struct handover {
@@ -20,10 +21,16 @@ struct handover {
 int handover_check_terminal(bool has_terminal, bool relays_terminal, const char *console_socket,
 			    struct err *err);
 
+/* The size of a terminal that config.json says nothing about. */
+void handover_size_terminal(uint16_t rows, uint16_t columns, struct plan_process *process);
+
 /* Connects before anything is made, so that a wrong path costs nothing. */
 int handover_connect(const char *console_socket, const char *pidfd_socket,
 		     struct handover *ret_handover, struct err *err);
 void handover_close(struct handover *handover);
+
+/* Tells the process of @n sockets that it is passed: nothing when there are none. */
+void handover_tell_sockets(int n, struct spec *spec);
 
 /* Sends the terminal's master, with its name, and the pidfd, with @payload. */
 int handover_send(const struct handover *handover, struct launched *launched, const char *payload,

@@ -38,6 +38,7 @@ struct ops_create_options {
 	bool no_pivot;
 	bool no_new_keyring;
 	int preserve_fds; /* descriptors from 3 on that the container keeps, close-on-exec or not */
+	int listen_fds;   /* how many of them, the first ones, it is told of: sd_listen_fds(3) */
 	/*
 	 * The caller relays the container's terminal, which it gets as ret_process->console_fd.
 	 * A terminal that neither this nor console_socket takes is refused with "cannot allocate tty
@@ -45,6 +46,7 @@ struct ops_create_options {
 	 * terminal with "cannot use console socket if runc will not detach or allocate tty".
 	 */
 	bool relays_terminal;
+	uint16_t rows, columns; /* of the terminal, unless config.json says; 0: not known */
 };
 
 /* A process that was just launched; close the descriptors that are not -1. */
@@ -80,10 +82,11 @@ struct ops_exec_options {
 	const char *process_file;
 	char *const *argv;
 	const char *cwd;
-	const char *const *env;    /* added: "KEY=value" */
-	const char *user;          /* "UID" or "UID:GID" */
-	const char *const *groups; /* additional ids */
-	const char *const *caps;   /* added to bounding, effective and permitted: "CAP_CHOWN" */
+	const char *const *env;     /* added: "KEY=value" */
+	const char *user;           /* "USER" or "USER:GROUP": ids, or the container's names */
+	const char *const *groups;  /* additional ones, likewise */
+	const char *const *caps;    /* added to bounding, effective and permitted: "CAP_CHOWN" */
+	const char *const *cgroups; /* "PATH", or "CONTROLLER[,CONTROLLER...]:PATH" below its own */
 	const char *apparmor_profile;
 	const char *selinux_label;
 	bool has_terminal; /* --tty */
@@ -92,9 +95,10 @@ struct ops_exec_options {
 	const char *console_socket;
 	const char *pidfd_socket;
 	const char *pid_file;
-	int preserve_fds;
-	bool relays_terminal; /* as in ops_create_options */
-	bool ignores_paused;  /* waits in a paused container instead of failing */
+	int preserve_fds, listen_fds; /* as in ops_create_options */
+	bool relays_terminal;         /* as in ops_create_options */
+	uint16_t rows, columns;
+	bool ignores_paused; /* waits in a paused container instead of failing */
 };
 
 /*

@@ -122,6 +122,23 @@ int plan_build(const struct spec *spec, const struct host *host, const struct pl
 	return 0;
 }
 
+/* What a command line adds to a process is in no document, and counts by itself. */
+static size_t texts_bytes(const struct spec_strings *texts)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < texts->n; i++)
+		bytes += strlen(texts->v[i]) + PLAN_BYTES_TEXT;
+	return bytes;
+}
+
+static size_t exec_bytes(const struct spec *spec)
+{
+	return PLAN_BYTES_FIXED + PLAN_BYTES_FACTOR * arena_used(spec->arena) +
+	       texts_bytes(&spec->process.args) + texts_bytes(&spec->process.env) +
+	       spec->process.user.additional_gids.n * PLAN_BYTES_TEXT;
+}
+
 int plan_build_exec(const struct spec *spec, uint64_t namespaces,
 		    const struct plan_request *request, struct plan **ret_plan, struct err *err)
 {
@@ -129,7 +146,7 @@ int plan_build_exec(const struct spec *spec, uint64_t namespaces,
 	struct plan_input in = { .spec = spec, .request = request };
 	struct plan *plan;
 
-	TRY(arena_new(PLAN_BYTES_FIXED + PLAN_BYTES_FACTOR * arena_used(spec->arena), &arena, err));
+	TRY(arena_new(exec_bytes(spec), &arena, err));
 	plan = ARENA_NEW(arena, struct plan);
 	plan->arena = in.arena = arena;
 	plan->id = arena_strdup(arena, request->id);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The NUMA memory policy: a mode, flags, and a list of nodes as a bit mask. */
+#include "bit_list.h"
 #include "plan_parts.h"
 
 #include <errno.h>
 #include <linux/mempolicy.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* The most that any architecture can be built for: NODES_SHIFT is 10 at most. */
 #define NODES_MAX 1024u
@@ -29,49 +28,6 @@ static const struct {
 	{ POLICY_PREFERRED_MANY, true },
 	{ POLICY_WEIGHTED_INTERLEAVE, true },
 };
-
-/* Reads a number up to NODES_MAX - 1. Returns what follows it, or NULL. */
-static const char *read_node(const char *text, unsigned long *ret_node)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	if (digits == 0)
-		return NULL;
-	*ret_node = strtoul(text, NULL, 10); /* ULONG_MAX when it is out of range */
-	return *ret_node < NODES_MAX ? text + digits : NULL;
-}
-
-/* Reads "3" or "0-3" and sets its bits. Returns what follows it, or NULL. */
-static const char *read_range(const char *text, unsigned long *nodes)
-{
-	unsigned long first, last;
-
-	text = read_node(text, &first);
-	if (!text)
-		return NULL;
-	last = first;
-	if (*text == '-')
-		text = read_node(text + 1, &last);
-	if (!text || last < first)
-		return NULL;
-	for (; first <= last; first++)
-		nodes[first / LONG_BITS] |= 1ul << first % LONG_BITS;
-	return text;
-}
-
-/* cpuset(7), "List format": numbers and ranges separated by commas. */
-static bool read_list(const char *text, unsigned long *nodes)
-{
-	for (;;) {
-		text = read_range(text, nodes);
-		if (!text)
-			return false;
-		if (!*text)
-			return true;
-		if (*text++ != ',')
-			return false;
-	}
-}
 
 static unsigned count_nodes(const unsigned long *nodes)
 {
@@ -107,7 +63,7 @@ int plan_build_memory_policy(const struct plan_input *in, struct plan_process *p
 	if (!from->set)
 		return 0;
 	nodes = ARENA_ARRAY(in->arena, unsigned long, NODES_MAX / LONG_BITS);
-	if (from->nodes && from->nodes[0] && !read_list(from->nodes, nodes))
+	if (from->nodes && from->nodes[0] && !plan_read_bit_list(from->nodes, NODES_MAX, nodes))
 		return err_at(err, POINTER "/nodes", EINVAL,
 			      "invalid memory policy nodes \"%s\", expected a list like \"0-3,7\"",
 			      from->nodes);

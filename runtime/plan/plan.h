@@ -165,6 +165,9 @@ struct plan_capabilities {
 	uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 
+/* As sched_setaffinity(2) takes it. A kernel ignores CPUs that it cannot have. */
+#define PLAN_CPU_SET_BYTES 8192u
+
 struct plan_process {
 	bool terminal;
 	uint16_t rows, columns; /* 0: not asked for */
@@ -193,6 +196,7 @@ struct plan_process {
 		uint32_t priority;
 		uint64_t flags, runtime, deadline, period;
 	} scheduler;
+	bool has_cpuset; /* some schedulers refuse to work in one */
 	bool has_io_priority;
 	int io_priority; /* as ioprio_set(2) takes it */
 	bool has_personality;
@@ -203,6 +207,8 @@ struct plan_process {
 		unsigned long max_node; /* as set_mempolicy(2) takes it; 0: no nodes */
 		unsigned long *nodes;   /* bit mask */
 	} memory_policy;
+	/* Of exec, before and after it joins the cgroup: PLAN_CPU_SET_BYTES; NULL: not asked for. */
+	const unsigned long *initial_cpus, *final_cpus;
 };
 
 /* ---- seccomp: seccomp.c; see plan_seccomp.h ---- */

@@ -37,6 +37,8 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 char **plan_build_env(struct arena *arena, const struct spec_strings *env, bool *ret_has_home);
 int plan_build_memory_policy(const struct plan_input *in, struct plan_process *process,
 			     struct err *err);
+int plan_build_cpu_affinity(const struct plan_input *in, struct plan_process *process,
+			    struct err *err);
 void plan_build_hooks(const struct plan_input *in, struct plan_hooks hooks[PLAN_HOOK_KINDS]);
 
 /* The maps at the JSON pointer @pointer, checked as the kernel will check them. */

@@ -101,6 +101,20 @@ static void print_memory_policy(struct printer *p, const struct plan_process *pr
 	printer_end(p, "/linux/memoryPolicy");
 }
 
+static void print_cpus(struct printer *p, const char *when, const unsigned long *cpus,
+		       const char *origin)
+{
+	const size_t long_bits = 8 * sizeof(unsigned long);
+
+	if (!cpus)
+		return;
+	printer_put(p, "exec affinity %s cpus", when);
+	for (size_t cpu = 0; cpu < PLAN_CPU_SET_BYTES * 8; cpu++)
+		if (cpus[cpu / long_bits] & (1ul << cpu % long_bits))
+			printer_put(p, " %zu", cpu);
+	printer_end(p, origin);
+}
+
 static void print_scheduling(struct printer *p, const struct plan_process *process)
 {
 	if (process->has_scheduler) {
@@ -130,6 +144,8 @@ static void print_scheduling(struct printer *p, const struct plan_process *proce
 	}
 	if (process->has_memory_policy)
 		print_memory_policy(p, process);
+	print_cpus(p, "initial", process->initial_cpus, "/process/execCPUAffinity/initial");
+	print_cpus(p, "final", process->final_cpus, "/process/execCPUAffinity/final");
 }
 
 static void print_labels(struct printer *p, const struct plan_process *process)

@@ -169,6 +169,7 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 		.oom_score_adj = (int)from->oom_score_adj.value,
 		.apparmor_profile = plan_text(in->arena, from->apparmor_profile),
 		.selinux_label = plan_text(in->arena, from->selinux_label),
+		.has_cpuset = in->spec->linux_.resources.cpu.cpus,
 		.has_personality = personality->set,
 		.personality = (unsigned long)personality->domain,
 	};
@@ -180,6 +181,7 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 	TRY(set_rlimits(in, &process, err));
 	TRY(set_scheduler(&from->scheduler, &process, err));
 	TRY(plan_build_memory_policy(in, &process, err));
+	TRY(plan_build_cpu_affinity(in, &process, err));
 	if (from->io_priority.set) {
 		process.has_io_priority = true;
 		process.io_priority =

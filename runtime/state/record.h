@@ -27,7 +27,8 @@ struct record {
 	uint64_t namespaces;  /* CLONE_NEWx of those that are not the runtime's own */
 	bool has_own_pid_ns;  /* the end of init ends every process */
 	bool has_chroot;      /* its root is no mount namespace's root */
-	bool has_exec_extras; /* personality or memory policy: exec needs the copy for them */
+	uint32_t exec_settings; /* what processes of exec have by default: ops/exec_inherit.h */
+	bool has_keyring;     /* a session keyring of its own */
 	bool has_late_hooks;  /* poststart or poststop: the copy of config.json has them */
 };
 
