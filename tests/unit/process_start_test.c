@@ -91,7 +91,7 @@ TEST(errors_are_those_that_callers_match)
 	CHECK_INT(find("./bin1", "PATH=bin1"), -EISDIR);
 	CHECK_STR(err.text, "exec ./bin1: is a directory");
 	CHECK_INT(find("./here/below", "PATH=bin1"), -ENOTDIR);
-	CHECK_STR(err.text, "exec ./here/below: Not a directory");
+	CHECK_STR(err.text, "exec ./here/below: not a directory");
 }
 
 TEST(names_and_directories_that_are_too_long_are_no_overflow)
