@@ -142,7 +142,7 @@ static size_t arena_bytes(const struct cgroup_paths *paths, size_t args_bytes)
 
 	for (size_t i = 0; i < paths->n; i++)
 		n_paths += 1 + strlen(paths->v[i].controllers);
-	return n_paths * (sizeof(struct cgroup_path) + 8 * PATH_MAX) +
+	return n_paths * (sizeof(struct cgroup_path) + (size_t)8 * PATH_MAX) +
 	       args_bytes * (sizeof(char *) + 32);
 }
 

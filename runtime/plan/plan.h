@@ -166,7 +166,7 @@ struct plan_capabilities {
 };
 
 /* As sched_setaffinity(2) takes it. A kernel ignores CPUs that it cannot have. */
-#define PLAN_CPU_SET_BYTES 8192u
+#define PLAN_CPU_SET_BYTES ((size_t)8192)
 
 struct plan_process {
 	bool terminal;

@@ -128,7 +128,7 @@ TEST(the_working_directory_is_entered_or_said_to_be_wrong)
 	free(now);
 	CHECK_INT(enter("/no/such"), -ENOENT);
 	CHECK_STR(err.text, "chdir to cwd (\"/no/such\") set in config.json failed: "
-			    "No such file or directory");
+			    "no such file or directory");
 	CHECK_STR(err.pointer, "/process/cwd");
 	temp_make_file("file", "", 0644);
 	CHECK_INT(enter(temp_path("file")), -ENOTDIR);
