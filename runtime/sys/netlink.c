@@ -31,6 +31,7 @@ void netlink_begin(struct netlink_request *request, uint16_t type, uint16_t flag
 void netlink_put(struct netlink_request *request, uint16_t type, const void *data, size_t size)
 {
 	size_t at = NLMSG_ALIGN(request->header.nlmsg_len);
+	unsigned char *to = (unsigned char *)request + at;
 	const struct rtattr attr = {
 		.rta_len = (unsigned short)RTA_LENGTH(size),
 		.rta_type = type,
@@ -38,8 +39,8 @@ void netlink_put(struct netlink_request *request, uint16_t type, const void *dat
 
 	if (size > sizeof(request->bytes) || at + RTA_SPACE(size) > sizeof(request->bytes))
 		__builtin_trap();
-	memcpy(request->bytes + at, &attr, sizeof(attr));
-	memcpy(request->bytes + at + RTA_LENGTH(0), data, size);
+	memcpy(to, &attr, sizeof(attr));
+	memcpy(to + RTA_LENGTH(0), data, size);
 	request->header.nlmsg_len = (uint32_t)(at + RTA_LENGTH(size));
 }
 
