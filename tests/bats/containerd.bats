@@ -221,7 +221,7 @@ expect_nothing_left() {
 	run -0 ctr_run --rm --read-only --cwd /tmp --env KEY=value --seccomp \
 		--memory-limit 67108864 --cap-add CAP_SYS_TIME \
 		--mount "type=bind,src=$BATS_TEST_TMPDIR,dst=/mnt,options=rbind:ro" \
-		busybox:test "$ID" sh -c 'touch /tmp/x; pwd; echo $KEY; cat /mnt/file
+		busybox:test "$ID" sh -c 'exec 2>&1; touch /tmp/x; pwd; echo $KEY; cat /mnt/file
 			grep -E "CapBnd|NoNewPrivs|Seccomp:" /proc/self/status | tr "\t" " "'
 	expect_equal "$output" "touch: /tmp/x: Read-only file system
 /tmp
