@@ -1,272 +1,153 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's floor: what `ocirun run` of the default bundle asks of the kernel, and nothing else.
- * No config is read, no state kept, nothing checked, no limit of any kind found out: the list of
- * system calls is written down here. What a runtime takes longer than this is its own.
+ * The kernel's floor: what `run` of a bundle asks of the kernel, and nothing else. No config is
+ * read, no state kept, nothing checked: the list of system calls is written down here and in
+ * profile.c. What a runtime takes longer than this is its own.
  *
- * usage: floor ROOTFS PROGRAM   (as root; a cgroup "floor" must not exist)
+ * usage: floor PROFILE ID BUNDLE PROGRAM [FILTER]
+ *
+ * As root, with cgroup v1; ID becomes the name of a cgroup. FILTER holds the instructions of a
+ * finished seccomp filter.
  */
-#include <errno.h>
+#include "floor.h"
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <linux/filter.h>
 #include <linux/keyctl.h>
-#include <linux/openat2.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CGROUPS   "/sys/fs/cgroup"
-#define LENGTH(x) (sizeof(x) / sizeof((x)[0]))
+#define CGROUPS "/sys/fs/cgroup"
 
-static const char *const v1[] = { "systemd", "pids",   "blkio",   "freezer", "devices",
-				  "memory",  "cpuset", "cpuacct", "cpu" };
-static int cgroup_fds[LENGTH(v1)];
-static int root_fd;
+const char *const floor_hierarchies[N_HIERARCHIES] = { "systemd", "pids",    "blkio",
+						       "freezer", "devices", "memory",
+						       "cpuset",  "cpuacct", "cpu" };
+static int cgroup_fds[N_HIERARCHIES];
+static const char *id;
+static struct sock_filter filter[BPF_MAXINSNS];
+static unsigned short filter_len;
 
-__attribute__((noreturn)) static void fail(const char *what)
+void floor_fail(const char *call)
 {
-	perror(what);
+	perror(call);
 	_exit(1);
 }
 
-#define MUST(call)                                                                                 \
-	__extension__({                                                                            \
-		long ret_ = (long)(call);                                                          \
-		if (ret_ < 0)                                                                      \
-			fail(#call);                                                               \
-		ret_;                                                                              \
-	})
+/* ---- the container ---- */
 
-static int in_root(const char *path, uint64_t flags)
-{
-	struct open_how how = { .flags = flags | O_CLOEXEC,
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-
-	return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-}
-
-/* A name that is followed by a value, or by "" for a flag; NULL ends the list. */
-static void mount_new(const char *type, const char *target, unsigned int attr,
-		      const char *const *params)
-{
-	int target_fd = in_root(target, O_PATH | O_DIRECTORY);
-	int fs_fd = (int)MUST(fsopen(type, FSOPEN_CLOEXEC));
-	struct mount_attr set = {
-		.attr_set = attr,
-		.attr_clr = attr & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0,
-	};
-	int mnt_fd;
-
-	if (target_fd < 0) {
-		char parent[64];
-		char *slash;
-		int parent_fd;
-
-		snprintf(parent, sizeof(parent), "%s", target);
-		slash = strrchr(parent, '/');
-		*slash = '\0';
-		parent_fd = (int)MUST(in_root(parent, O_PATH | O_DIRECTORY));
-		MUST(mkdirat(parent_fd, slash + 1, 0755));
-		target_fd = (int)MUST(openat(parent_fd, slash + 1, O_PATH | O_CLOEXEC));
-		close(parent_fd);
-	}
-	MUST(fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", type, 0));
-	for (; params && params[0]; params += 2)
-		MUST(fsconfig(fs_fd, params[1][0] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
-			      params[0], params[1][0] ? params[1] : NULL, 0));
-	MUST(fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
-	mnt_fd = (int)MUST(fsmount(fs_fd, FSMOUNT_CLOEXEC, 0));
-	if (attr)
-		MUST(mount_setattr(mnt_fd, "", AT_EMPTY_PATH, &set, sizeof(set)));
-	MUST(move_mount(mnt_fd, "", target_fd, "",
-			MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
-	close(fs_fd);
-	close(mnt_fd);
-	close(target_fd);
-}
-
-static void mount_all(void)
-{
-	const unsigned int safe = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-	static const char *const dev[] = { "mode", "755", "size", "65536k", NULL };
-	static const char *const pts[] = { "newinstance", "",    "ptmxmode", "0666", "mode",
-					   "0620",        "gid", "5",        NULL };
-	static const char *const shm[] = { "mode", "1777", "size", "65536k", NULL };
-	static const char *const mode[] = { "mode", "755", NULL };
-
-	mount_new("proc", "/proc", 0, NULL);
-	mount_new("tmpfs", "/dev", MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME, dev);
-	mount_new("devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, pts);
-	mount_new("tmpfs", "/dev/shm", safe, shm);
-	mount_new("mqueue", "/dev/mqueue", safe, NULL);
-	mount_new("sysfs", "/sys", safe | MOUNT_ATTR_RDONLY, NULL);
-	mount_new("tmpfs", "/sys/fs/cgroup", safe, mode);
-	for (size_t i = 0; i < LENGTH(v1); i++) {
-		const char *const named[] = { "none", "", "name", "systemd", NULL };
-		const char *const one[] = { v1[i], "", NULL };
-		char target[64];
-
-		snprintf(target, sizeof(target), "/sys/fs/cgroup/%s", v1[i]);
-		mount_new("cgroup", target, safe | MOUNT_ATTR_RDONLY, i == 0 ? named : one);
-	}
-}
-
-static void make_devices(void)
-{
-	static const struct {
-		const char *name;
-		unsigned int major, minor;
-	} nodes[] = { { "null", 1, 3 },   { "zero", 1, 5 },    { "full", 1, 7 },
-		      { "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 } };
-	static const char *const links[] = {
-		"/proc/self/fd",   "fd",     "/proc/self/fd/0", "stdin",
-		"/proc/self/fd/1", "stdout", "/proc/self/fd/2", "stderr",
-		"/proc/kcore",     "core",   "pts/ptmx",        "ptmx"
-	};
-
-	for (size_t i = 0; i < LENGTH(nodes); i++) {
-		int fd = (int)MUST(in_root("/dev", O_PATH | O_DIRECTORY));
-
-		MUST(mknodat(fd, nodes[i].name, S_IFCHR | 0666,
-			     makedev(nodes[i].major, nodes[i].minor)));
-		close(fd);
-	}
-	for (size_t i = 0; i < LENGTH(links); i += 2) {
-		int fd = (int)MUST(in_root("/dev", O_PATH | O_DIRECTORY));
-
-		MUST(symlinkat(links[i], fd, links[i + 1]));
-		close(fd);
-	}
-}
-
-static void protect_paths(void)
-{
-	static const char *const readonly[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
-						"/proc/sysrq-trigger" };
-	static const char *const masked[] = { "/proc/acpi",          "/proc/asound",
-					      "/proc/kcore",         "/proc/keys",
-					      "/proc/latency_stats", "/proc/timer_list",
-					      "/proc/timer_stats",   "/proc/sched_debug",
-					      "/sys/firmware",       "/proc/scsi" };
-	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
-
-	for (size_t i = 0; i < LENGTH(readonly); i++) {
-		int target_fd = in_root(readonly[i], O_PATH), mnt_fd;
-
-		if (target_fd < 0)
-			continue;
-		mnt_fd = (int)MUST(open_tree(target_fd, "",
-					     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
-						     AT_RECURSIVE));
-		MUST(mount_setattr(mnt_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro, sizeof(ro)));
-		MUST(move_mount(mnt_fd, "", target_fd, "",
-				MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
-		close(mnt_fd);
-		close(target_fd);
-	}
-	for (size_t i = 0; i < LENGTH(masked); i++) {
-		int target_fd = in_root(masked[i], O_PATH), mnt_fd;
-		struct stat st;
-
-		if (target_fd < 0)
-			continue;
-		MUST(fstat(target_fd, &st));
-		if (S_ISDIR(st.st_mode)) {
-			int fs_fd = (int)MUST(fsopen("tmpfs", FSOPEN_CLOEXEC));
-
-			MUST(fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
-			mnt_fd = (int)MUST(fsmount(fs_fd, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY));
-			close(fs_fd);
-		} else {
-			mnt_fd = (int)MUST(open_tree(AT_FDCWD, "/dev/null",
-						     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-		}
-		MUST(move_mount(mnt_fd, "", target_fd, "",
-				MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
-		close(mnt_fd);
-		close(target_fd);
-	}
-}
-
-static void become_user(void)
+static void become_user(const struct floor_profile *profile)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const uint64_t caps =
-		1ull << CAP_AUDIT_WRITE | 1ull << CAP_KILL | 1ull << CAP_NET_BIND_SERVICE;
+	const uint64_t caps = profile->caps;
 	struct __user_cap_data_struct data[2] = {
 		{ .effective = (uint32_t)caps, .permitted = (uint32_t)caps },
 	};
-	struct rlimit64 files = { 1024, 1024 };
+	struct sock_fprog program = { .len = filter_len, .filter = filter };
 
-	MUST(prlimit64(0, RLIMIT_NOFILE, &files, NULL));
 	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
 		if (!(caps & 1ull << cap))
 			MUST(prctl(PR_CAPBSET_DROP, cap, 0, 0, 0));
-	MUST(syscall(SYS_setgroups, 0, NULL));
+	MUST(syscall(SYS_setgroups, profile->n_gids, profile->gids));
 	MUST(syscall(SYS_setresgid, 0, 0, 0));
 	MUST(syscall(SYS_setresuid, 0, 0, 0));
+	if (profile->has_no_new_privs)
+		MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	/* Without no_new_privs a filter takes a capability that goes right afterwards. */
+	if (filter_len)
+		MUST(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+			     &program));
 	MUST(syscall(SYS_capset, &header, data));
-	MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
-__attribute__((noreturn)) static void container(const char *rootfs, char **argv)
+static void set_limits(const struct floor_limit *limit)
 {
-	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
-	struct ifreq lo = { .ifr_name = "lo" };
-	int slash_fd, fd;
+	for (; limit && limit->value; limit++) {
+		struct rlimit64 value;
 
-	for (size_t i = 0; i < LENGTH(v1); i++) {
-		fd = (int)MUST(openat(cgroup_fds[i], "tasks", O_WRONLY | O_CLOEXEC));
-		MUST(write(fd, "0", 1));
+		MUST(prlimit64(0, (unsigned int)limit->resource, NULL, &value));
+		if (value.rlim_max > limit->value)
+			value.rlim_max = limit->value;
+		value.rlim_cur = value.rlim_max;
+		MUST(prlimit64(0, (unsigned int)limit->resource, &value, NULL));
+	}
+}
+
+static void write_sysctls(const struct floor_write *sysctl)
+{
+	for (; sysctl && sysctl->file; sysctl++) {
+		char path[64];
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/sys/%s", sysctl->file);
+		fd = (int)MUST(open(path, O_WRONLY | O_CLOEXEC));
+		MUST(write(fd, sysctl->value, strlen(sysctl->value)));
 		close(fd);
 	}
-	MUST(unshare(CLONE_NEWCGROUP));
-	MUST(setsid());
-	MUST(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "_ses.floor"));
-	fd = (int)MUST(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+static void raise_loopback(void)
+{
+	struct ifreq lo = { .ifr_name = "lo" };
+	int fd = (int)MUST(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+
 	lo.ifr_flags = IFF_UP;
 	MUST(ioctl(fd, SIOCSIFFLAGS, &lo));
 	close(fd);
-	MUST(sethostname("floor", 5));
-	MUST(mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL));
-	root_fd = (int)MUST(
-		open_tree(AT_FDCWD, rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
-	slash_fd = (int)MUST(open("/", O_PATH | O_CLOEXEC));
-	MUST(move_mount(root_fd, "", slash_fd, "",
-			MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
-	mount_all();
-	make_devices();
-	protect_paths();
-	MUST(mount_setattr(root_fd, "", AT_EMPTY_PATH, &ro, sizeof(ro)));
-	MUST(fchdir(root_fd));
-	MUST(syscall(SYS_pivot_root, ".", "."));
-	MUST(umount2(".", MNT_DETACH));
-	MUST(chdir("/"));
-	become_user();
-	MUST(syscall(SYS_close_range, 3, ~0U, 0));
-	execv(argv[0], argv);
-	fail("execv");
 }
 
-static void cgroup_path(char *path, size_t size, size_t i)
+__attribute__((noreturn)) static void
+container(const struct floor_profile *profile, const char *bundle, const char *program, int sync_fd)
 {
-	snprintf(path, size, CGROUPS "/%s/floor", v1[i]);
+	char *const argv[] = { (char *)program, NULL };
+	char *const envp[] = { "PATH=/bin", "TERM=xterm", "HOME=/", NULL };
+	char byte = 0;
+
+	for (size_t i = 0; i < N_HIERARCHIES; i++) {
+		int fd = (int)MUST(openat(cgroup_fds[i], "tasks", O_WRONLY | O_CLOEXEC));
+
+		MUST(write(fd, "0", 1));
+		close(fd);
+	}
+	if (profile->has_cgroup_ns)
+		MUST(unshare(CLONE_NEWCGROUP));
+	MUST(setsid());
+	MUST(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, id));
+	raise_loopback();
+	MUST(sethostname(id, strlen(id)));
+	write_sysctls(profile->sysctls);
+	floor_make_root(profile, bundle);
+	if (profile->hook) {
+		MUST(write(sync_fd, &byte, 1));
+		MUST(read(sync_fd, &byte, 1));
+	}
+	floor_enter_root(profile);
+	set_limits(profile->limits);
+	become_user(profile);
+	MUST(syscall(SYS_close_range, 3, ~0U, 0));
+	execve(program, argv, envp);
+	floor_fail("execve");
+}
+
+/* ---- its parent ---- */
+
+void floor_cgroup_path(char *path, size_t size, size_t hierarchy)
+{
+	snprintf(path, size, CGROUPS "/%s/%s", floor_hierarchies[hierarchy], id);
 }
 
 /* A new cpuset takes no process before it has these. */
@@ -285,36 +166,113 @@ static void copy_cpuset(int fd, const char *file)
 	close(to);
 }
 
-int main(int argc, char **argv)
+static void write_values(int dir_fd, const char *file, const char *const *values)
+{
+	int fd = (int)MUST(openat(dir_fd, file, O_WRONLY | O_CLOEXEC));
+
+	for (; *values; values++)
+		MUST(write(fd, *values, strlen(*values)));
+	close(fd);
+}
+
+static void make_cgroups(const struct floor_profile *profile)
+{
+	static const char *const all[] = { "a", NULL };
+	const char *const pids_max[] = { profile->pids_max, NULL };
+	char path[128];
+
+	for (size_t i = 0; i < N_HIERARCHIES; i++) {
+		const char *name = floor_hierarchies[i];
+		int *fd = &cgroup_fds[i];
+
+		floor_cgroup_path(path, sizeof(path), i);
+		MUST(mkdir(path, 0755));
+		*fd = (int)MUST(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+		if (strcmp(name, "cpuset") == 0) {
+			copy_cpuset(*fd, "cpuset.cpus");
+			copy_cpuset(*fd, "cpuset.mems");
+		} else if (strcmp(name, "devices") == 0) {
+			write_values(*fd, "devices.deny", all);
+			write_values(*fd, "devices.allow", profile->device_rules);
+		} else if (strcmp(name, "pids") == 0 && profile->pids_max) {
+			write_values(*fd, "pids.max", pids_max);
+		}
+	}
+}
+
+static void read_filter(const char *path)
+{
+	int fd = (int)MUST(open(path, O_RDONLY | O_CLOEXEC));
+
+	filter_len = (unsigned short)((size_t)MUST(read(fd, filter, sizeof(filter))) /
+				      sizeof(filter[0]));
+	close(fd);
+}
+
+static void run_hook(const char *path)
+{
+	char *const argv[] = { (char *)path, NULL }, *const envp[] = { NULL };
+	pid_t pid = (pid_t)MUST(vfork());
+
+	if (pid == 0) {
+		execve(path, argv, envp);
+		_exit(127);
+	}
+	MUST(waitpid(pid, NULL, 0));
+}
+
+static void set_oom_score(pid_t pid, const char *value)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	fd = (int)MUST(open(path, O_WRONLY | O_CLOEXEC));
+	MUST(write(fd, value, strlen(value)));
+	close(fd);
+}
+
+static int run(const struct floor_profile *profile, char **argv)
 {
 	struct clone_args args = {
 		.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS,
 		.exit_signal = SIGCHLD,
 	};
-	char path[128];
-	int status;
-	long pid;
+	int fds[2] = { -1, -1 }, status;
+	char path[128], byte;
+	pid_t pid;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: floor ROOTFS PROGRAM [ARGUMENT...]\n");
-		return 2;
-	}
-	for (size_t i = 0; i < LENGTH(v1); i++) {
-		cgroup_path(path, sizeof(path), i);
-		MUST(mkdir(path, 0755));
-		cgroup_fds[i] = (int)MUST(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-		if (strcmp(v1[i], "cpuset") == 0) {
-			copy_cpuset(cgroup_fds[i], "cpuset.cpus");
-			copy_cpuset(cgroup_fds[i], "cpuset.mems");
-		}
-	}
-	pid = MUST(syscall(SYS_clone3, &args, sizeof(args)));
+	if (profile->hook)
+		MUST(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+	make_cgroups(profile);
+	pid = (pid_t)MUST(syscall(SYS_clone3, &args, sizeof(args)));
 	if (pid == 0)
-		container(argv[1], argv + 2);
-	MUST(waitpid((pid_t)pid, &status, 0));
-	for (size_t i = 0; i < LENGTH(v1); i++) {
-		cgroup_path(path, sizeof(path), i);
+		container(profile, argv[3], argv[4], fds[1]);
+	if (profile->oom_score_adj)
+		set_oom_score(pid, profile->oom_score_adj);
+	if (profile->hook) {
+		MUST(read(fds[0], &byte, 1));
+		run_hook(profile->hook);
+		MUST(write(fds[0], &byte, 1));
+	}
+	MUST(waitpid(pid, &status, 0));
+	for (size_t i = 0; i < N_HIERARCHIES; i++) {
+		floor_cgroup_path(path, sizeof(path), i);
 		MUST(rmdir(path));
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+	const struct floor_profile *profile = argc < 5 ? NULL : profile_find(argv[1]);
+
+	if (!profile) {
+		fprintf(stderr, "usage: floor default|podman|docker ID BUNDLE PROGRAM [FILTER]\n");
+		return 2;
+	}
+	id = argv[2];
+	if (argc > 5)
+		read_filter(argv[5]);
+	return run(profile, argv);
 }

@@ -1,55 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Times commands against each other: round by round each is run once, so that what the machine does
- * meanwhile happens to all of them.
+ * Times programs against each other: round by round each of them goes through its steps once, so
+ * that what the machine does meanwhile happens to all of them.
  *
- * usage: interleave ROUNDS -- COMMAND... -- COMMAND...
+ * usage: interleave ROUNDS [-- NAME [++ STEP COMMAND...]...]...
  *
- * Prints for each command the median and the 10th and 90th percentile of its wall time in
- * microseconds, and the median of its ratio to the first one in the same round.
+ * STEP is the name under which a command is reported, or "-" for one that only has to be done.
+ * "NAME*N" runs the command N times in a row, "NAME&N" N of them at once; in its arguments "%" is
+ * then the number of the run. The step "=" has no command: it waits until all that was left running
+ * is gone.
+ *
+ * Prints a line per step and program, with tabs: step, program, rounds; median, 10th and 90th
+ * percentile of the wall time in microseconds; median of the ratio to the first program in the same
+ * round, of the CPU time in microseconds, and of the largest process in KiB.
  */
-#include <fcntl.h>
-#include <spawn.h>
+#include "step.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/prctl.h>
 
-#define COMMANDS_MAX 16
+#define PROGRAMS_MAX 8
+#define STEPS_MAX    16
 
-extern char **environ;
+struct program {
+	const char *name;
+	struct step steps[STEPS_MAX];
+	size_t n_steps;
+};
 
-static double now_us(void)
+static struct program programs[PROGRAMS_MAX];
+static size_t n_programs, n_rounds;
+
+__attribute__((noreturn)) static void usage(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+	fprintf(stderr, "usage: interleave ROUNDS [-- NAME [++ STEP COMMAND...]...]...\n");
+	exit(2);
 }
 
-static double run_once(char **argv)
+static void parse(char **argv)
 {
-	posix_spawn_file_actions_t actions;
-	double began = now_us();
-	int status = 0;
-	pid_t pid;
+	struct program *program = NULL;
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0) {
-		perror(argv[0]);
-		exit(1);
+	n_rounds = *argv ? strtoul(*argv++, NULL, 10) : 0;
+	while (*argv) {
+		bool is_program = strcmp(*argv, "--") == 0, is_step = strcmp(*argv, "++") == 0;
+
+		if (is_program || is_step)
+			*argv++ = NULL; /* ends the command before */
+		if ((is_program || is_step) && !*argv)
+			usage();
+		if (is_program) {
+			if (n_programs == PROGRAMS_MAX)
+				usage();
+			program = &programs[n_programs++];
+			program->name = *argv;
+		} else if (is_step) {
+			if (!program || program->n_steps == STEPS_MAX)
+				usage();
+			step_parse(*argv, argv + 1, &program->steps[program->n_steps++]);
+		}
+		argv++;
 	}
-	waitpid(pid, &status, 0);
-	posix_spawn_file_actions_destroy(&actions);
-	if (status != 0) {
-		fprintf(stderr, "interleave: %s failed with status %#x\n", argv[0], status);
-		exit(1);
-	}
-	return now_us() - began;
+	if (n_rounds == 0 || n_programs == 0)
+		usage();
 }
 
 static int compare(const void *a, const void *b)
@@ -59,50 +74,85 @@ static int compare(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-static double percentile(double *sorted, size_t n, size_t percent)
+/* Sorts @values. */
+static double percentile(double *values, size_t percent)
 {
-	return sorted[(n - 1) * percent / 100];
+	qsort(values, n_rounds, sizeof(*values), compare);
+	return values[(n_rounds - 1) * percent / 100];
+}
+
+static const struct step *find_step(const struct program *program, const char *name)
+{
+	for (size_t i = 0; i < program->n_steps; i++)
+		if (strcmp(program->steps[i].name, name) == 0)
+			return &program->steps[i];
+	return NULL;
+}
+
+static double median_of(const struct step *step, size_t member)
+{
+	double *values = calloc(n_rounds, sizeof(*values)), median;
+
+	for (size_t r = 0; values && r < n_rounds; r++)
+		values[r] = *(const double *)((const char *)&step->results[r] + member);
+	median = values ? percentile(values, 50) : 0;
+	free(values);
+	return median;
+}
+
+static void report(const struct program *program, const struct step *step)
+{
+	const struct step *first = find_step(&programs[0], step->name);
+	double *wall = calloc(n_rounds, sizeof(*wall)), *ratio = calloc(n_rounds, sizeof(*ratio));
+	double p10, p50, p90;
+
+	if (!wall || !ratio)
+		exit(1);
+	for (size_t r = 0; r < n_rounds; r++) {
+		wall[r] = step->results[r].wall_us;
+		ratio[r] = first ? wall[r] / first->results[r].wall_us : 0;
+	}
+	p10 = percentile(wall, 10), p50 = percentile(wall, 50), p90 = percentile(wall, 90);
+	printf("%s\t%s\t%zu\t%.0f\t%.0f\t%.0f\t%.3f\t%.0f\t%.0f\n", step->name, program->name,
+	       n_rounds, p50, p10, p90, percentile(ratio, 50),
+	       median_of(step, offsetof(struct step_result, cpu_us)),
+	       median_of(step, offsetof(struct step_result, peak_kib)));
+	free(wall);
+	free(ratio);
+}
+
+static void run_round(struct program *program, size_t round, bool is_counted)
+{
+	for (size_t i = 0; i < program->n_steps; i++) {
+		struct step_result result = step_run(&program->steps[i], program->name);
+
+		if (is_counted)
+			program->steps[i].results[round] = result;
+	}
 }
 
 int main(int argc, char **argv)
 {
-	char **commands[COMMANDS_MAX];
-	size_t n_commands = 0, rounds;
-	double *times;
+	(void)argc;
+	parse(argv + 1);
+	/* What a program leaves running becomes ours, so that its end can be waited for. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	for (size_t p = 0; p < n_programs; p++) {
+		for (size_t i = 0; i < programs[p].n_steps; i++) {
+			struct step *step = &programs[p].steps[i];
 
-	rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-	for (int i = 2; i < argc; i++) {
-		if (strcmp(argv[i], "--") != 0)
-			continue;
-		argv[i] = NULL;
-		if (n_commands < COMMANDS_MAX && i + 1 < argc)
-			commands[n_commands++] = argv + i + 1;
+			step->results = calloc(n_rounds, sizeof(*step->results));
+			if (!step->results)
+				return 1;
+		}
+		run_round(&programs[p], 0, false); /* fills the caches */
 	}
-	if (rounds == 0 || n_commands == 0) {
-		fprintf(stderr, "usage: interleave ROUNDS -- COMMAND... [-- COMMAND...]\n");
-		return 2;
-	}
-	/* times[c * rounds + r], and behind them room for the ratios of one command */
-	times = calloc((n_commands + 1) * rounds, sizeof(*times));
-	if (!times)
-		return 1;
-	for (size_t c = 0; c < n_commands; c++) /* fills the caches */
-		run_once(commands[c]);
-	for (size_t r = 0; r < rounds; r++)
-		for (size_t c = 0; c < n_commands; c++)
-			times[c * rounds + r] = run_once(commands[c]);
-	printf("%10s %10s %10s %10s\n", "median us", "p10", "p90", "ratio");
-	for (size_t c = n_commands; c-- > 0;) {
-		double *ratios = times + n_commands * rounds, *own = times + c * rounds;
-
-		for (size_t r = 0; r < rounds; r++)
-			ratios[r] = own[r] / times[r];
-		qsort(ratios, rounds, sizeof(*ratios), compare);
-		qsort(own, rounds, sizeof(*own), compare);
-		printf("%10.0f %10.0f %10.0f %10.3f  %s\n", percentile(own, rounds, 50),
-		       percentile(own, rounds, 10), percentile(own, rounds, 90),
-		       percentile(ratios, rounds, 50), commands[c][0]);
-	}
-	free(times);
+	for (size_t r = 0; r < n_rounds; r++)
+		for (size_t p = 0; p < n_programs; p++)
+			run_round(&programs[p], r, true);
+	for (size_t p = 0; p < n_programs; p++)
+		for (size_t i = 0; i < programs[p].n_steps; i++)
+			if (step_is_reported(&programs[p].steps[i]))
+				report(&programs[p], &programs[p].steps[i]);
 	return 0;
 }
