@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# The rows of bench/run. row_NAME prints lines with tabs, as bench/interleave does:
+# step, program, rounds, median, p10, p90 (microseconds), ratio to the first program, CPU time, KiB.
+
+names=(ocirun crun runc)
+
+# program NAME: the command line of a runtime, with a state of its own, in $command
+program() {
+	case $1 in
+	ocirun) command=("$OCIRUN") ;;
+	crun) command=("$CRUN") ;;
+	runc) command=("$RUNC") ;;
+	esac
+	command+=(--root "$work/state-$1${2-}")
+}
+
+# compare ROUNDS STEP BUNDLE ID [FILTER]: `run` by the floor, where there is one, and all runtimes
+compare() {
+	local list=() name profile=${3%%-*} command
+
+	case $3 in
+	default | podman | docker)
+		list=(-- floor ++ "$2" "$out/floor" "$profile" "$4-floor" "$work/$3" /bin/true ${5+"$5"})
+		;;
+	esac
+	for name in "${names[@]}"; do
+		program "$name"
+		list+=(-- "$name" ++ "$2" "${command[@]}" run --bundle "$work/$3" "$4")
+	done
+	"$out/interleave" "$1" "${list[@]}"
+}
+
+row_run() {
+	compare $((rounds * 4)) run default "$id"
+}
+
+row_podman() {
+	compare $((rounds * 2)) run podman "$id" "$(finished_filter podman)"
+}
+
+row_docker() {
+	compare $((rounds * 2)) run docker "$id" "$(finished_filter docker)"
+}
+
+# A new state root knows no filter.
+row_podman-first() {
+	local list=() name command
+
+	for name in "${names[@]}"; do
+		program "$name" -first
+		list+=(-- "$name" ++ - rm -rf "$work/state-$name-first"
+			++ run "${command[@]}" run --bundle "$work/podman" "$id")
+	done
+	"$out/interleave" "$rounds" "${list[@]}"
+}
+
+row_life() {
+	local list=() name command
+
+	for name in "${names[@]}"; do
+		program "$name"
+		list+=(-- "$name"
+			++ create "${command[@]}" create --bundle "$work/sleep" "$id"
+			++ state "${command[@]}" state "$id"
+			++ start "${command[@]}" start "$id"
+			++ exec "${command[@]}" exec "$id" /bin/true
+			++ kill "${command[@]}" kill "$id" KILL
+			++ =
+			++ delete "${command[@]}" delete "$id")
+	done
+	"$out/interleave" $((rounds * 4)) "${list[@]}"
+}
+
+# few: a tenth of the rounds, at least two
+few() {
+	echo $((rounds / 5 > 2 ? rounds / 5 : 2))
+}
+
+row_in-a-row() {
+	compare "$(few)" '100 in a row*100' default "$id"
+}
+
+row_at-once() {
+	compare "$(few)" '100 at once&100' default "$id-%"
+}
+
+# populate FROM TO: containers that wait for start, of ours and of crun
+populate() {
+	local i name command
+
+	for ((i = $1; i < $2; i++)); do
+		for name in ocirun crun; do
+			program "$name" -many
+			"${command[@]}" create --bundle "$work/default" "$id-$name-$i" >/dev/null 2>&1 </dev/null
+		done
+	done
+}
+
+run_among() {
+	local names=(ocirun crun) name list command
+
+	list=(-- floor ++ "start with $1" "$out/floor" default "$id-floor" "$work/default" /bin/true)
+	for name in "${names[@]}"; do
+		program "$name" -many
+		list+=(-- "$name" ++ "start with $1" "${command[@]}" run --bundle "$work/default" "$id")
+	done
+	"$out/interleave" $((rounds * 2)) "${list[@]}"
+}
+
+row_there() {
+	local name list=() command
+
+	run_among 0
+	populate 0 100
+	run_among 100
+	populate 100 1000
+	run_among 1000
+	for name in ocirun crun; do
+		program "$name" -many
+		list+=(-- "$name" ++ 'list of 1000' "${command[@]}" list)
+	done
+	"$out/interleave" "$rounds" "${list[@]}"
+	for name in ocirun crun; do
+		for dir in "$work/state-$name-many"/*/; do
+			remove_container "state-$name-many" "$(basename "$dir")"
+		done
+	done
+}
+
+row_config-4m() {
+	mkdir -p "$work/4m/rootfs"
+	mount --bind "$work/rootfs" "$work/4m/rootfs"
+	cp "$work/default/config.json" "$work/4m/"
+	change 4m -c --arg text "$(printf '%01000d' 0)" \
+		'.annotations = ([range(4000) | { key: "org.example.\(.)", value: $text }] | from_entries)'
+	compare "$rounds" 'config of 4 MiB' 4m "$id"
+}
+
+row_mounts-1000() {
+	cp -a "$work/rootfs" "$work/rootfs-many"
+	mkdir -p "$work/many/rootfs" "$work/many/source" "$work/rootfs-many/m"
+	seq 1000 | (cd "$work/rootfs-many/m" && xargs mkdir)
+	mount --bind "$work/rootfs-many" "$work/many/rootfs"
+	cp "$work/default/config.json" "$work/many/"
+	change many --arg source "$work/many/source" '.mounts += [range(1; 1001) |
+		{ destination: "/m/\(.)", type: "bind", source: $source, options: ["bind", "ro"] }]'
+	compare "$(few)" '1000 mounts' many "$id"
+}
+
+# kernel_kib: what the kernel holds for itself
+kernel_kib() {
+	awk '$1 ~ /^(Slab|KernelStack|PageTables|Percpu|Shmem):$/ { sum += $2 } END { print sum }' /proc/meminfo
+}
+
+# private_kib PID...: memory that only these processes have
+private_kib() {
+	local pid
+
+	for pid in "$@"; do
+		cat "/proc/$pid/smaps_rollup"
+	done | awk '/^Private/ { sum += $2 } END { print sum + 0 }'
+}
+
+# Lines of this row: step, program, containers, KiB per container of our processes, and of the kernel.
+row_idle() {
+	local name command n=50 i before pids
+
+	for name in "${names[@]}"; do
+		program "$name" -idle
+		before=$(kernel_kib)
+		for ((i = 0; i < n; i++)); do
+			"${command[@]}" create --bundle "$work/sleep" --pid-file "$work/pid-$i" "$id-$i" \
+				>/dev/null 2>&1 </dev/null
+		done
+		mapfile -t pids < <(for ((i = 0; i < n; i++)); do cat "$work/pid-$i" && echo; done)
+		printf 'waiting\t%s\t%d\t%d\t%d\n' "$name" "$n" $(($(private_kib "${pids[@]}") / n)) \
+			$((($(kernel_kib) - before) / n))
+		for ((i = 0; i < n; i++)); do
+			"${command[@]}" start "$id-$i"
+		done
+		# Whatever else runs of the runtime.
+		mapfile -t pids < <(find /proc -maxdepth 2 -name exe -lname "$(command -v "${command[0]}")" \
+			2>/dev/null | cut -d/ -f3)
+		printf 'running\t%s\t%d\t%d\t%d\n' "$name" "$n" $(($(private_kib "${pids[@]}") / n)) \
+			$((($(kernel_kib) - before) / n))
+		for ((i = 0; i < n; i++)); do
+			remove_container "state-$name-idle" "$id-$i"
+		done
+		sleep 1
+	done
+}
+
+# Lines of this row: step, program, system calls, page faults, instructions ("-": cannot be had).
+row_counts() {
+	local name command
+
+	for name in "${names[@]}"; do
+		program "$name"
+		count_commands "$name" "${command[@]}" | merge_counts
+	done
+}
