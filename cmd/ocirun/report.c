@@ -5,6 +5,7 @@
 #include "fd.h"
 #include "io.h"
 #include "json_text.h"
+#include "timestamp.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 #include <time.h>
 
 #define LINE_MAX_BYTES 8192
-#define TIME_MAX       sizeof("2026-01-02T03:04:05Z")
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_DEBUG] = "debug",
@@ -21,15 +21,6 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_WARNING] = "warning",
 	[LOG_LEVEL_ERROR] = "error",
 };
-
-static void now(char text[TIME_MAX])
-{
-	time_t t = time(NULL);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(text, TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
 
 /*
  * Copies @text so that it stays one line and cannot steer a terminal: control characters become
@@ -64,12 +55,12 @@ static void full_text(const struct err *err, char *to, size_t size)
 
 static void write_text(int fd, enum log_level level, const char *message)
 {
-	char escaped[LINE_MAX_BYTES - 128], line[LINE_MAX_BYTES], time_text[TIME_MAX];
+	char escaped[LINE_MAX_BYTES - 128], line[LINE_MAX_BYTES], time_text[TIMESTAMP_MAX];
 	int len;
 
-	now(time_text);
+	timestamp_format(time(NULL), time_text);
 	escape(message, true, escaped, sizeof(escaped));
-	len = snprintf(line, sizeof(line), "time=\"%s\" level=%s msg=\"%s\"\n", time_text,
+	len = snprintf(line, sizeof(line), "time=\"%sZ\" level=%s msg=\"%s\"\n", time_text,
 		       level_names[level], escaped);
 	io_write_all(fd, line, (size_t)len);
 }
@@ -98,13 +89,13 @@ static void write_json(int fd, enum log_level level, const char *message, const 
 {
 	AUTO(json) json_t *object = json_object();
 	AUTO(json_dump) char *line = NULL;
-	char time_text[TIME_MAX];
+	char time_text[TIMESTAMP_MAX];
 	size_t len;
 
-	now(time_text);
+	timestamp_format(time(NULL), time_text);
 	json_object_set_new(object, "level", json_string(level_names[level]));
 	json_object_set_new(object, "msg", json_text(message));
-	json_object_set_new(object, "time", json_string(time_text));
+	json_object_set_new(object, "time", json_sprintf("%sZ", time_text));
 	if (err)
 		add_facts(object, err);
 	line = json_dumps(object, JSON_COMPACT);

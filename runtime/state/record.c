@@ -2,6 +2,8 @@
 /* state.json by jansson: the record is small, and a crash must not leave it unreadable. */
 #include "record.h"
 
+#include "timestamp.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -212,11 +214,9 @@ int record_print_process_state(const struct record *record, const struct record_
 char *record_timestamp(struct arena *arena)
 {
 	struct timespec now;
-	struct tm tm;
-	char date[32];
+	char date[TIMESTAMP_MAX];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	timestamp_format(now.tv_sec, date);
 	return arena_printf(arena, "%s.%09ldZ", date, now.tv_nsec);
 }
