@@ -409,9 +409,9 @@ static int check_usage(int fd, const struct plan_cgroup_write *w, struct err *er
 		      "rejecting memory limit %llu because of its usage: %llu", limit, usage);
 }
 
-static int write_value(int fd, const struct plan_cgroup_write *w)
+static int write_value(int fd, const struct plan_cgroup_write *w, struct cgroupfs_file *last)
 {
-	int ret = cgroupfs_write(fd, w->file, w->value);
+	int ret = cgroupfs_write_again(last, fd, w->file, w->value);
 
 	if (ret == -ENOENT && w->alt_file)
 		ret = cgroupfs_write(fd, w->alt_file, w->alt_value);
@@ -419,7 +419,7 @@ static int write_value(int fd, const struct plan_cgroup_write *w)
 }
 
 static int write_one(const struct cgroup_handle *handle, const struct plan_cgroup_write *w,
-		     bool may_defer, struct err *err)
+		     bool may_defer, struct cgroupfs_file *last, struct err *err)
 {
 	int fd = handle->fds[w->hierarchy];
 	int ret;
@@ -428,7 +428,7 @@ static int write_one(const struct cgroup_handle *handle, const struct plan_cgrou
 		return 0;
 	if (w->flags & PLAN_CGROUP_CHECK_USAGE)
 		TRY(check_usage(fd, w, err));
-	ret = write_value(fd, w);
+	ret = write_value(fd, w, last);
 	if (ret == -EINVAL && may_defer && (w->flags & PLAN_CGROUP_DEFER))
 		return 1;
 	if (ret < 0)
@@ -436,7 +436,8 @@ static int write_one(const struct cgroup_handle *handle, const struct plan_cgrou
 	return 0;
 }
 
-int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err)
+static int apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase,
+		 struct cgroupfs_file *last, struct err *err)
 {
 	const struct plan_cgroup *plan = handle->plan;
 	const struct plan_cgroup_write *deferred[DEFERRED_MAX];
@@ -448,14 +449,24 @@ int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 
 		if (w->phase != phase)
 			continue;
-		ret = write_one(handle, w, n_deferred < DEFERRED_MAX, err);
+		ret = write_one(handle, w, n_deferred < DEFERRED_MAX, last, err);
 		TRY(ret);
 		if (ret > 0)
 			deferred[n_deferred++] = w;
 	}
 	for (size_t i = 0; i < n_deferred; i++)
-		TRY(write_one(handle, deferred[i], false, err));
+		TRY(write_one(handle, deferred[i], false, last, err));
 	return 0;
+}
+
+int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err)
+{
+	/* The rules for devices, a dozen in most containers, go to one file. */
+	struct cgroupfs_file last = CGROUPFS_FILE_NONE;
+	int ret = apply(handle, phase, &last, err);
+
+	fd_close(&last.fd);
+	return ret;
 }
 
 bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phase phase)
@@ -504,9 +515,10 @@ int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct e
 
 static int join_dir_self(const char *dir, bool is_v2)
 {
-	AUTO_FD fd = cgroupfs_open(AT_FDCWD, dir);
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/%s", dir, is_v2 ? "cgroup.procs" : "tasks");
 
-	return fd < 0 ? fd : cgroupfs_write(fd, is_v2 ? "cgroup.procs" : "tasks", "0");
+	return n < PATH_MAX ? cgroupfs_write(AT_FDCWD, path, "0") : -ENAMETOOLONG;
 }
 
 /* Without root's rights a container may have been made without some of its cgroups. */

@@ -218,12 +218,19 @@ __attribute__((noreturn)) static void intermediate_main(struct launch *launch)
 	_exit(INTERMEDIATE_EXIT_FAILED);
 }
 
-/* Its end is waited for: init has become our child by then. */
+/* init is our child, not its: while it goes away, init is at work. */
+static void reap_intermediate(struct launch *launch)
+{
+	while (launch->intermediate > 0 && waitpid(launch->intermediate, NULL, __WALL) < 0 &&
+	       errno == EINTR)
+		;
+	launch->intermediate = 0;
+}
+
 static int clone_by_intermediate(struct launch *launch, struct err *err)
 {
 	struct clone_request request = { .exit_signal = SIGCHLD };
 	struct sync_message message;
-	int ret;
 
 	launch->intermediate = clone_process(&request);
 	if (launch->intermediate < 0)
@@ -233,10 +240,7 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 		intermediate_main(launch);
 	}
 	fd_close(&launch->child.sync_fd);
-	ret = sync_receive(launch->sync_fd, &message, err);
-	while (waitpid(launch->intermediate, NULL, __WALL) < 0 && errno == EINTR)
-		;
-	TRY(ret);
+	TRY(sync_receive(launch->sync_fd, &message, err));
 	if (message.type != SYNC_PID)
 		return err_set(err, EPROTO, "got %s from the joining process while PID was awaited",
 			       sync_type_name(message.type));
@@ -459,11 +463,14 @@ static int run_launch(struct launch *launch, struct err *err)
 	launch->sync_fd = fds[0];
 	launch->child.sync_fd = fds[1];
 
-	if (needs_intermediate(launch))
-		TRY(clone_by_intermediate(launch, err));
-	else
-		TRY(clone_directly(launch, err));
+	ret = needs_intermediate(launch) ? clone_by_intermediate(launch, err)
+					 : clone_directly(launch, err);
+	if (ret < 0) {
+		reap_intermediate(launch);
+		return ret;
+	}
 	ret = prepare_child(launch, err);
+	reap_intermediate(launch);
 	if (ret == 0)
 		ret = converse(launch, err);
 	return ret < 0 ? prefer_child_error(launch, ret, err) : 0;

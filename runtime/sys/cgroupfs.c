@@ -124,6 +124,25 @@ int cgroupfs_write(int dir_fd, const char *file, const char *value)
 	return io_write_file(dir_fd, file, value);
 }
 
+int cgroupfs_write_again(struct cgroupfs_file *last, int dir_fd, const char *file,
+			 const char *value)
+{
+	ssize_t n;
+
+	if (last->fd < 0 || last->dir_fd != dir_fd || strcmp(last->name, file) != 0) {
+		fd_close(&last->fd);
+		*last = (struct cgroupfs_file){ .dir_fd = dir_fd, .name = file };
+		last->fd = openat(dir_fd, file, O_WRONLY | O_CLOEXEC);
+		if (last->fd < 0)
+			return -errno;
+	}
+	/* At the beginning each time: a value is one write(2), and replaces the one before. */
+	do {
+		n = pwrite(last->fd, value, strlen(value), 0);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
 int cgroupfs_event(int dir_fd, const char *key)
 {
 	char buf[256];

@@ -29,6 +29,19 @@ int cgroupfs_remove(int dir_fd, const char *name);
 ssize_t cgroupfs_read(int dir_fd, const char *file, char *buf, size_t size);
 int cgroupfs_write(int dir_fd, const char *file, const char *value);
 
+/* A file that stays open between writes: the one that was written last. */
+struct cgroupfs_file {
+	int fd; /* the caller closes it */
+	int dir_fd;
+	const char *name;
+};
+
+#define CGROUPFS_FILE_NONE ((struct cgroupfs_file){ .fd = -1 })
+
+/* As cgroupfs_write(), without opening what @last has open; @file is to outlive it. */
+int cgroupfs_write_again(struct cgroupfs_file *last, int dir_fd, const char *file,
+			 const char *value);
+
 /* A line "<key> 1" or "<key> 0" of cgroup.events (v2): "populated", "frozen". 1 or 0. */
 int cgroupfs_event(int dir_fd, const char *key);
 
