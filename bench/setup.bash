@@ -4,10 +4,13 @@
 # What is compared, and where it runs: sourced by bench/run and bench/check, which set $here (this
 # folder), $top (the project) and $out (where to build).
 
-# build_all: the runtime as it is released, and the programs of this folder
-build_all() {
+# build_runtime: as it is released
+build_runtime() {
 	cmake -S "$top" -B "$out/release" -G Ninja -DCMAKE_BUILD_TYPE=Release -DOCIRUN_TESTS=OFF >/dev/null
 	ninja -C "$out/release" >/dev/null
+}
+
+build_tools() {
 	mkdir -p "$out"
 	compile floor floor.c floor_root.c profile.c
 	compile interleave interleave.c step.c
