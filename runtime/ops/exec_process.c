@@ -26,8 +26,11 @@ static size_t count(const char *const *list)
 static void append(struct arena *arena, struct spec_strings *strings, const char *const *more)
 {
 	size_t n = count(more);
-	const char **v = ARENA_ARRAY(arena, const char *, strings->n + n);
+	const char **v;
 
+	if (!more)
+		return;
+	v = ARENA_ARRAY(arena, const char *, strings->n + n);
 	if (strings->n)
 		memcpy(v, strings->v, strings->n * sizeof(v[0]));
 	for (size_t i = 0; i < n; i++)
