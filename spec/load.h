@@ -11,6 +11,8 @@
 #include "err.h"
 #include "spec.h"
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 /*
  * One thing wrong (or, as a warning, odd) in a document. The text names the value and what was
  * expected instead, and stays valid during the call only.
@@ -65,5 +67,7 @@ char *spec_default_text(bool rootless, uint32_t uid, uint32_t gid);
 
 /* Bytes of arena that a document of @len bytes can need at most, whatever it holds. */
 size_t spec_arena_bytes(size_t len);
+
+#pragma GCC visibility pop
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command is, and the list of them. Each has a file of its own, named after it; main.c
+ * What a command is, and the list of them. Each has a file of its own, named after it; commands.c
  * puts them into one table, from which they are dispatched and their help is printed.
  */
 #ifndef OCIRUN_CMD_COMMANDS_H

@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 struct ops_stats;
 struct spec_resources;
 
@@ -193,5 +195,7 @@ struct ops_state_list {
 /* All containers of the state root, sorted by id. Those that vanish meanwhile are left out. */
 int op_list(const struct ops_context *ctx, struct ops_state_list *ret_list, struct err *err);
 void ops_state_list_done(struct ops_state_list *list);
+
+#pragma GCC visibility pop
 
 #endif
