@@ -8,6 +8,7 @@
 
 #include "cgroup.h"
 #include "clone.h"
+#include "clone_cause.h"
 #include "console.h"
 #include "fd.h"
 #include "launch.h"
@@ -16,6 +17,7 @@
 #include "passwd.h"
 #include "plan_seccomp.h"
 #include "process_start.h"
+#include "program.h"
 #include "procfs.h"
 #include "rootfs.h"
 #include "rootpath.h"
@@ -51,7 +53,7 @@ struct init {
 	int slave_fd;
 	bool is_in_cwd;
 	bool is_known; /* GO has come */
-	char program[PATH_MAX];
+	struct program program;
 };
 
 /*
@@ -84,7 +86,10 @@ static int reset_cpus(struct init *init, struct err *err)
 static int unshare_cgroup_ns(struct init *init, struct err *err)
 {
 	(void)init;
-	return unshare(CLONE_NEWCGROUP) < 0 ? err_sys(err, "unshare the cgroup namespace") : 0;
+	if (unshare(CLONE_NEWCGROUP) == 0)
+		return 0;
+	err_sys(err, "unshare the cgroup namespace");
+	return clone_explain(CLONE_NEWCGROUP, err);
 }
 
 static int enter_namespaces(struct init *init, struct err *err)
@@ -368,7 +373,7 @@ static int find_program(struct init *init, struct err *err)
 	const struct plan_process *process = &init->plan->process;
 
 	umask(process->has_umask ? process->umask : DEFAULT_UMASK);
-	return process_find_program(process, init->program, err);
+	return program_find(process, &init->program, err);
 }
 
 static int set_no_new_privs(struct init *init, struct err *err)
@@ -432,9 +437,7 @@ static int run_start_container_hooks(struct init *init, struct err *err)
 
 static int exec_program(struct init *init, struct err *err)
 {
-	const struct plan_process *process = &init->plan->process;
-
-	return process_exec(process, init->program, err);
+	return program_exec(&init->plan->process, &init->program, err);
 }
 
 /* ---- when a step is needed ---- */

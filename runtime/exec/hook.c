@@ -10,6 +10,7 @@
 #include "fd.h"
 #include "io.h"
 #include "process_start.h"
+#include "program_cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +23,9 @@
 
 #define HOOK_STDERR_MAX  512
 #define HOOK_EXEC_FAILED 127
-#define HOOK_TIMEOUT_MAX INT64_C(2000000) /* s; 23 days are for ever */
-#define DRAIN_READS      128              /* of 512 bytes: 64 KiB, what a pipe holds */
+#define WHERE_HOOKS_RUN  "where the hook runs" /* startContainer: in the container */
+#define HOOK_TIMEOUT_MAX INT64_C(2000000)      /* s; 23 days are for ever */
+#define DRAIN_READS      128                   /* of 512 bytes: 64 KiB, what a pipe holds */
 
 /* The state in pieces, and how much of it the hook has taken. */
 struct feed {
@@ -114,7 +116,8 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, i
 						 int stderr_fd)
 {
 	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	char text[HOOK_STDERR_MAX];
+	char text[HOOK_STDERR_MAX], hint[ERR_HINT_MAX] = "";
+	int errnum;
 
 	setpgid(0, 0);
 	process_reset_signals();
@@ -126,8 +129,13 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, i
 		process_close_on_exec_from(3);
 		execve(hook->path, hook->argv, hook->envp);
 	}
+	errnum = errno;
+	program_explain_path(hook->path, WHERE_HOOKS_RUN, hint);
+	if (!hint[0])
+		program_explain_format(hook->path, WHERE_HOOKS_RUN, hint);
 	/* Not dprintf(3), which takes a lock that a thread of our caller may have held. */
-	snprintf(text, sizeof(text), "exec %s: %s", hook->path, strerror(errno));
+	snprintf(text, sizeof(text), "exec %s: %s%s%s%s", hook->path, strerror(errnum),
+		 hint[0] ? " (" : "", hint, hint[0] ? ")" : "");
 	(void)io_write_all(stderr_fd, text, strlen(text));
 	_exit(HOOK_EXEC_FAILED);
 }

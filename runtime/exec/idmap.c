@@ -3,8 +3,10 @@
 #include "idmap.h"
 
 #include "clone.h"
+#include "clone_cause.h"
 #include "fd.h"
 #include "io.h"
+#include "mount_cause.h"
 #include "mountapi.h"
 
 #include <errno.h>
@@ -55,8 +57,10 @@ int idmap_open_userns(const struct plan_id_maps *uids, const struct plan_id_maps
 	char path[64];
 	int ret;
 
-	if (pid < 0)
-		return err_sys(err, "clone into a user namespace");
+	if (pid < 0) {
+		err_sys(err, "clone into a user namespace");
+		return clone_explain(CLONE_NEWUSER, err);
+	}
 	if (pid == 0)
 		for (;;)
 			pause();
@@ -82,9 +86,7 @@ int idmap_mount(int mnt_fd, const struct plan_mount *mount, int userns_fd, struc
 
 	if (mount_kernel.set_attr(mnt_fd, mount->rec_idmap, &attr) < 0) {
 		err_sys(err, "map the ids of the mount at '%s'", mount->target);
-		if (err->code == EINVAL)
-			err_hint(err, "the filesystem of '%s' has no idmapped mounts",
-				 mount->source);
+		mount_explain_idmap(mount, mnt_fd, err);
 		return err_pointer(err, mount->origin);
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "child.h"
 #include "clone.h"
+#include "clone_cause.h"
 #include "fd.h"
 #include "idmap.h"
 #include "io.h"
@@ -165,8 +166,10 @@ static int set_time_offsets(const struct plan_namespaces *ns, struct err *err)
 {
 	int ret;
 
-	if (unshare(CLONE_NEWTIME) < 0)
-		return err_sys(err, "unshare the time namespace");
+	if (unshare(CLONE_NEWTIME) < 0) {
+		err_sys(err, "unshare the time namespace");
+		return clone_explain(CLONE_NEWTIME, err);
+	}
 	ret = io_write_file(AT_FDCWD, "/proc/self/timens_offsets", ns->time_offsets);
 	if (ret < 0) {
 		err_errno(err, ret, "set the offsets of the time namespace");
@@ -188,8 +191,10 @@ static int intermediate_run(struct launch *launch, struct err *err)
 	if (ns->time_offsets)
 		TRY(set_time_offsets(ns, err));
 	pid = clone_init(launch, clone_flags(launch) | CLONE_PARENT, 0, NULL);
-	if (pid < 0)
-		return err_sys(err, "clone the container's process");
+	if (pid < 0) {
+		err_sys(err, "clone the container's process");
+		return clone_explain(clone_flags(launch), err);
+	}
 	if (pid == 0) {
 		launch->child.is_joined = true;
 		child_main(&launch->child);
@@ -253,9 +258,7 @@ static int clone_directly(struct launch *launch, struct err *err)
 
 	if (pid < 0) {
 		err_sys(err, "clone the container's process");
-		if (err->code == ENOSPC)
-			err_hint(err, "a limit of /proc/sys/user/max_*_namespaces is reached");
-		return -err->code;
+		return clone_explain(clone_flags(launch), err);
 	}
 	if (pid == 0) {
 		fd_close(&launch->sync_fd);

@@ -9,6 +9,7 @@
 #include "cgroup_view.h"
 #include "copy_up.h"
 #include "fd.h"
+#include "mount_cause.h"
 #include "rootpath.h"
 
 #include <errno.h>
@@ -97,11 +98,7 @@ static int new_filesystem(const struct mount_context *ctx, const struct plan_mou
 
 	if (fs_fd < 0) {
 		err_sys(err, "fsopen '%s'", mount->type);
-		if (err->code == ENODEV)
-			err_hint(err,
-				 "this kernel has no filesystem type '%s'; see /proc/filesystems",
-				 mount->type);
-		return -err->code;
+		return mount_explain_new(mount, err);
 	}
 	if (mount->source && ctx->ops->fs_set(fs_fd, "source", mount->source) < 0)
 		return err_fs(err, fs_fd, "set source", mount->source);
@@ -114,10 +111,15 @@ static int new_filesystem(const struct mount_context *ctx, const struct plan_mou
 	TRY(set_tmpfs_mode(ctx, mount, target_fd, fs_fd, err));
 	if (ctx->label && ctx->ops->fs_set(fs_fd, "context", ctx->label) < 0)
 		return err_fs(err, fs_fd, "set context", ctx->label);
-	if (ctx->ops->fs_create(fs_fd) < 0)
-		return err_fs(err, fs_fd, "create filesystem", mount->type);
+	if (ctx->ops->fs_create(fs_fd) < 0) {
+		err_fs(err, fs_fd, "create filesystem", mount->type);
+		return mount_explain_new(mount, err);
+	}
 	mnt_fd = ctx->ops->fs_mount(fs_fd, 0);
-	return mnt_fd < 0 ? err_fs(err, fs_fd, "fsmount", mount->type) : mnt_fd;
+	if (mnt_fd >= 0)
+		return mnt_fd;
+	err_fs(err, fs_fd, "fsmount", mount->type);
+	return mount_explain_new(mount, err);
 }
 
 /* The directory to mount on. procfs and sysfs must not be led elsewhere by a link of the image. */
@@ -191,6 +193,7 @@ int mount_open_source(const struct mount_ops *ops, const struct plan_mount *moun
 
 	if (mnt_fd < 0) {
 		err_sys(err, "open the source '%s'", mount->source);
+		mount_explain_source(mount, err);
 		err_path(err, mount->source);
 		return err_pointer(err, mount->origin);
 	}

@@ -3,6 +3,7 @@
 #include "process_start.h"
 
 #include "fd.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,6 @@
 
 #define CAPABILITY_MASK(cap) (UINT64_C(1) << (cap))
 #define IOPRIO_WHO_PROCESS   1
-#define EXECVP_PATH          "/bin:/usr/bin" /* which execvp(3) takes without PATH */
 
 struct sched_attr_kernel {
 	uint32_t size;
@@ -268,23 +268,13 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
 	return 0;
 }
 
-/* As a caller of runc reads it: in lower case. */
-static const char *errno_text(int errnum)
-{
-	return errnum == ENOENT    ? "no such file or directory"
-	       : errnum == ENOTDIR ? "not a directory"
-	       : errnum == EACCES  ? "permission denied"
-	       : errnum == EISDIR  ? "is a directory"
-				   : strerror(errnum);
-}
-
 int process_enter_cwd(const struct plan_process *process, struct err *err)
 {
 	char cwd[PATH_MAX];
 
 	if (chdir(process->cwd) < 0) {
 		err_set(err, errno, "chdir to cwd (\"%s\") set in config.json failed: %s",
-			process->cwd, errno_text(errno));
+			process->cwd, program_errno_text(errno));
 		return err_pointer(err, "/process/cwd");
 	}
 	/* The kernel says "(unreachable)" for a directory outside of our root: a leaked handle. */
@@ -293,84 +283,4 @@ int process_enter_cwd(const struct plan_process *process, struct err *err)
 		return err_pointer(err, "/process/cwd");
 	}
 	return 0;
-}
-
-/* 0 when @path can be executed by us, or -errno with the reason. */
-static int check_executable(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
-		return -errno;
-	return 0;
-}
-
-static const char *env_value(char *const *envp, const char *key)
-{
-	size_t len = strlen(key);
-
-	for (; *envp; envp++)
-		if (strncmp(*envp, key, len) == 0 && (*envp)[len] == '=')
-			return *envp + len + 1;
-	return NULL;
-}
-
-static int search_path(const char *dirs, const char *name, char ret_path[PATH_MAX], struct err *err)
-{
-	int worst = -ENOENT;
-
-	for (;;) {
-		size_t len = strcspn(dirs, ":");
-		int n = len ? snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)len, dirs, name)
-			    : snprintf(ret_path, PATH_MAX, "./%s", name);
-		int ret = n < PATH_MAX ? check_executable(ret_path) : -ENAMETOOLONG;
-
-		if (ret == 0)
-			return 0;
-		if (ret == -EACCES)
-			worst = ret;
-		if (!dirs[len])
-			break;
-		dirs += len + 1;
-	}
-	if (worst == -EACCES)
-		return err_set(err, EACCES, "exec: \"%s\": permission denied", name);
-	return err_set(err, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
-}
-
-static int err_exec(struct err *err, int errnum, const char *name)
-{
-	return err_set(err, errnum, "exec %s: %s", name, errno_text(errnum));
-}
-
-int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
-			 struct err *err)
-{
-	const char *name = process->argv[0];
-	int ret;
-
-	if (!strchr(name, '/')) {
-		const char *dirs = env_value(process->envp, "PATH");
-
-		ret = search_path(dirs ? dirs : EXECVP_PATH, name, ret_path, err);
-	} else if (strlen(name) >= PATH_MAX) {
-		ret = err_exec(err, ENAMETOOLONG, "(a path that is too long)");
-	} else {
-		memcpy(ret_path, name, strlen(name) + 1);
-		ret = check_executable(ret_path);
-		if (ret < 0)
-			ret = err_exec(err, -ret, name);
-	}
-	return ret < 0 ? err_pointer(err, "/process/args/0") : 0;
-}
-
-int process_exec(const struct plan_process *process, const char *path, struct err *err)
-{
-	execve(path, process->argv, process->envp);
-	err_exec(err, errno, path);
-	return err_pointer(err, "/process/args/0");
 }
