@@ -84,8 +84,7 @@ static int exec_foreground(struct cli *cli, const struct ops_exec_options *optio
 
 	TRY(foreground_begin(&foreground, false, err));
 	TRY(op_exec(&cli->ops, options, &process, err));
-	fd_close(&process.pidfd);
-	return foreground_wait(&foreground, process.pid, process.console_fd, err);
+	return foreground_wait(&foreground, &process, err);
 }
 
 static int run(struct cli *cli, const void *values, const struct arguments *arguments,

@@ -16,10 +16,12 @@
 #include "procfs.h"
 #include "rootfs.h"
 #include "seccomp_agent.h"
+#include "seccomp_watch.h"
 #include "sync.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -510,6 +512,20 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 	return ret;
 }
 
+/* Calls on the way to the program are watched too, and would wait for us for ever. */
+static int watch_until_word(struct seccomp_watch *watch, int sync_fd, struct err *err)
+{
+	struct pollfd fds[2] = { { .fd = sync_fd, .events = POLLIN }, { .events = POLLIN } };
+
+	while (!fds[0].revents) {
+		fds[1].fd = seccomp_watch_fd(watch);
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return err_sys(err, "poll");
+		TRY(seccomp_watch_serve(watch, fds[1].revents, err));
+	}
+	return 0;
+}
+
 /* What comes between START and the program: a listener for the agent, where there is one. */
 static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent, struct err *err)
 {
@@ -517,6 +533,8 @@ static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent
 
 	if (agent)
 		TRY(seccomp_agent_serve(agent, sync_fd, pidfd, err));
+	if (agent && agent->watch)
+		TRY(watch_until_word(agent->watch, sync_fd, err));
 	TRY(sync_receive(sync_fd, &message, err));
 	fd_close(&message.fd);
 	if (message.type != SYNC_EOF)

@@ -18,10 +18,12 @@
 #include "plan_build.h"
 #include "scm.h"
 #include "seccomp_program.h"
+#include "seccomp_watch.h"
 #include "spec.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,7 +46,8 @@ struct creation {
 	struct plan *plan;
 	struct record record;
 	struct seccomp_program *seccomp;
-	struct handover handover; /* sockets of the caller */
+	struct seccomp_watch *watch; /* NULL, or its filter is loaded instead */
+	struct handover handover;    /* sockets of the caller */
 	int root_fd;
 	int dir_fd;
 	int start_fd;
@@ -59,6 +62,7 @@ static void creation_done(struct creation *creation)
 	launched_done(&creation->launched);
 	cgroup_handle_free(creation->cgroup);
 	handover_close(&creation->handover);
+	seccomp_watch_free(creation->watch);
 	seccomp_program_free(creation->seccomp);
 	plan_free(creation->plan);
 	arena_free(creation->arena);
@@ -100,6 +104,23 @@ static int load_config(struct creation *creation, struct err *err)
 	return -err->code;
 }
 
+/* Of all who could be told of a call only one can be, and denied calls need somebody to deny. */
+static int check_watch(const struct creation *creation, struct err *err)
+{
+	const struct seccomp_watch_request *request = creation->options->watch;
+	const struct plan_seccomp *seccomp = creation->plan->seccomp;
+
+	if (!request)
+		return 0;
+	if (!seccomp && request->kind == SECCOMP_WATCH_DENIED)
+		return err_at(err, "/linux/seccomp", EINVAL,
+			      "there is no seccomp profile that could deny a system call");
+	if (seccomp && seccomp->listener_path)
+		return err_at(err, "/linux/seccomp/listenerPath", EINVAL,
+			      "system calls cannot be watched beside another seccomp agent");
+	return 0;
+}
+
 /* What is understood but not carried out yet is refused, never ignored. */
 static int check_supported(const struct creation *creation, struct err *err)
 {
@@ -128,6 +149,7 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(host_gather(creation->arena, &host, err));
 	TRY(plan_build(creation->spec, host, &request, &creation->plan, err));
 	TRY(check_supported(creation, err));
+	TRY(check_watch(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
 	handover_size_terminal(options->rows, options->columns, &creation->plan->process);
@@ -230,13 +252,29 @@ static int make_cgroup(struct creation *creation, struct err *err)
 	return cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err);
 }
 
+/* The plan gets the filter that tells us of calls; what is kept for `exec` is the container's own. */
+static int make_watch(struct creation *creation, struct err *err)
+{
+	const struct seccomp_watch_request *request = creation->options->watch;
+	struct plan *plan = creation->plan;
+
+	if (!request)
+		return 0;
+	TRY(seccomp_watch_new(request, creation->seccomp, &creation->watch, err));
+	if (!plan->seccomp)
+		plan->seccomp = ARENA_NEW(plan->arena, struct plan_seccomp);
+	plan->seccomp->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	return 0;
+}
+
 static int make_process(struct creation *creation, struct err *err)
 {
 	const struct ops_create_options *options = creation->options;
 	struct launch_request request = {
 		.plan = creation->plan,
 		.cgroup = creation->cgroup,
-		.seccomp = creation->seccomp,
+		.seccomp = creation->watch ? seccomp_watch_program(creation->watch)
+					   : creation->seccomp,
 		.start_fd = -1,
 		.starts_at_once = creation->is_run && !options->pid_file &&
 				  !options->console_socket && !options->pidfd_socket,
@@ -269,10 +307,12 @@ static int run_process(struct creation *creation, struct err *err)
 	struct hook_state state = { creation->hook_head, creation->hook_tail };
 	pid_t pid = creation->launched.pid;
 	const struct record_process process = { .pid = pid, .init_pid = pid, .status = "created" };
+	const struct seccomp_agent watching = { .watch = creation->watch };
 	AUTO(agent) struct seccomp_agent *agent = NULL;
 
-	TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
-	TRY(launch_start(&creation->launched, agent, err));
+	if (!creation->watch)
+		TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
+	TRY(launch_start(&creation->launched, creation->watch ? &watching : agent, err));
 	return hooks_run(&plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state, "running",
 			 pid, err);
 }
@@ -281,6 +321,7 @@ static int make_container(struct creation *creation, struct err *err)
 {
 	TRY(write_intent(creation, err));
 	TRY(make_cgroup(creation, err));
+	TRY(make_watch(creation, err));
 	TRY(make_process(creation, err));
 	/* The caller's file is there before the program can run, and before we say so. */
 	if (creation->options->pid_file)
@@ -351,6 +392,7 @@ static int create_or_run(const struct ops_context *ctx, const struct ops_create_
 		ret_process->pid = creation.launched.pid;
 		ret_process->pidfd = fd_take(&creation.launched.pidfd);
 		ret_process->console_fd = fd_take(&creation.launched.console_fd);
+		ret_process->watch = TAKE(creation.watch);
 	}
 	creation_done(&creation);
 	return ret;

@@ -21,6 +21,8 @@
 #pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
 
 struct ops_stats;
+struct seccomp_watch;
+struct seccomp_watch_request;
 struct spec_resources;
 
 /* What the global options say; borrowed for the length of a call. */
@@ -49,6 +51,8 @@ struct ops_create_options {
 	 */
 	bool relays_terminal;
 	uint16_t rows, columns; /* of the terminal, unless config.json says; 0: not known */
+	/* run: the caller wants to know of system calls, see seccomp_call.h; NULL: it does not. */
+	const struct seccomp_watch_request *watch;
 };
 
 /* A process that was just launched; close the descriptors that are not -1. */
@@ -56,7 +60,16 @@ struct ops_process {
 	pid_t pid;
 	int pidfd;
 	int console_fd; /* the terminal's master, when it was not sent to a console socket */
+	struct seccomp_watch *watch; /* NULL, or to be served until op_watch_free() */
 };
+
+/*
+ * System calls that are watched wait until the watch is served: the caller polls op_watch_fd() for
+ * POLLIN, unless it is -1, and passes on what poll(2) said. 0 or -errno.
+ */
+int op_watch_fd(const struct seccomp_watch *watch);
+int op_watch_serve(struct seccomp_watch *watch, int events, struct err *err);
+void op_watch_free(struct seccomp_watch *watch); /* NULL is fine */
 
 /*
  * `create`: the container's environment stands and its init waits for op_start(). @ret_process
