@@ -74,6 +74,7 @@ extern const struct command command_run;
 extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;
+extern const struct command command_top;
 extern const struct command command_update;
 
 /* NULL when there is none of that name. */
