@@ -284,8 +284,17 @@ static int exec_remount(const struct mount_context *ctx, const struct plan_mount
 static int exec_cgroup(const struct mount_context *ctx, const struct plan_mount *mount,
 		       int source_fd, struct err *err)
 {
+	AUTO_FD target_fd = -1;
+	AUTO_FD mnt_fd = -1;
+
 	(void)source_fd;
-	return cgroup_view_mount(ctx, mount, err);
+	TRY(cgroup_view_check(ctx, err));
+	target_fd = open_target_dir(ctx, mount, err);
+	TRY(target_fd);
+	TRY(check_target(mount, target_fd, err));
+	mnt_fd = cgroup_view_mount(ctx, mount, target_fd, err);
+	TRY(mnt_fd);
+	return set_propagation(ctx->ops, mnt_fd, mount, err);
 }
 
 static int (*const executors[])(const struct mount_context *ctx, const struct plan_mount *mount,

@@ -127,8 +127,8 @@ static void set_attributes(const struct mount_options *options, struct plan_moun
 	mount->propagation = options->propagation;
 	mount->rec_propagation = options->rec_propagation;
 
-	/* Below a new mount there is nothing yet: one step instead of two. */
-	if (mount->kind == PLAN_MOUNT_NEW) {
+	/* Below these is nothing, or what gets the same options: one step instead of two. */
+	if (mount->kind == PLAN_MOUNT_NEW || mount->kind == PLAN_MOUNT_CGROUP) {
 		mount->attr_set |= options->rec_attr_set & ~options->attr_clear;
 		mount->attr_clear |= options->rec_attr_clear & ~options->attr_set;
 		mount->rec_attr_set = 0;
