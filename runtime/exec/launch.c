@@ -164,7 +164,15 @@ static pid_t clone_init(struct launch *launch, uint64_t flags, int exit_signal, 
 	return clone_process(&request);
 }
 
-static int set_time_offsets(const struct plan_namespaces *ns, struct err *err)
+/* While /proc is the host's: in a mount namespace that is joined it is what others put there. */
+static int open_time_offsets(struct err *err)
+{
+	int fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(err, "open /proc/self/timens_offsets") : fd;
+}
+
+static int set_time_offsets(const struct plan_namespaces *ns, int offsets_fd, struct err *err)
 {
 	int ret;
 
@@ -172,7 +180,7 @@ static int set_time_offsets(const struct plan_namespaces *ns, struct err *err)
 		err_sys(err, "unshare the time namespace");
 		return clone_explain(CLONE_NEWTIME, err);
 	}
-	ret = io_write_file(AT_FDCWD, "/proc/self/timens_offsets", ns->time_offsets);
+	ret = io_write_all(offsets_fd, ns->time_offsets, strlen(ns->time_offsets));
 	if (ret < 0) {
 		err_errno(err, ret, "set the offsets of the time namespace");
 		return err_pointer(err, "/linux/timeOffsets");
@@ -184,14 +192,20 @@ static int set_time_offsets(const struct plan_namespaces *ns, struct err *err)
 static int intermediate_run(struct launch *launch, struct err *err)
 {
 	const struct plan_namespaces *ns = &launch->plan->ns;
+	AUTO_FD offsets_fd = -1;
 	pid_t pid;
 
+	if (ns->time_offsets) {
+		offsets_fd = open_time_offsets(err);
+		TRY(offsets_fd);
+	}
 	if (launch->request->target)
 		TRY(join_container(launch->request->target, &launch->plan->process, err));
 	else
 		TRY(join_enter(ns, &launch->child.join_fds, err));
 	if (ns->time_offsets)
-		TRY(set_time_offsets(ns, err));
+		TRY(set_time_offsets(ns, offsets_fd, err));
+	fd_close(&offsets_fd);
 	pid = clone_init(launch, clone_flags(launch) | CLONE_PARENT, 0, NULL);
 	if (pid < 0) {
 		err_sys(err, "clone the container's process");

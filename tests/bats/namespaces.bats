@@ -442,6 +442,15 @@ by.sysctl"
 	[[ ${lines[10]} == *:/ ]]
 }
 
+@test "time offsets go with a joined mount namespace, whatever its /proc is" {
+	other
+	config '.linux.namespaces += [{ type: "time" }] | .linux.timeOffsets.boottime.secs = 1000000 | .mounts = []'
+	config --argjson mount "$(joined mount)" '.linux.namespaces[4] = $mount[0] | .root.path = "/"'
+	container 'cut -d" " -f1 /proc/uptime | cut -d. -f1'
+	expect_status 0
+	[ "$output" -ge 1000000 ]
+}
+
 @test "a joined time namespace has its offsets" {
 	config '.linux.namespaces += [{ type: "time" }] | .linux.timeOffsets.boottime.secs = 500000'
 	other
