@@ -109,15 +109,16 @@ static int enter_container(struct init *init, struct err *err)
 
 /*
  * The id maps are written: become root inside, so that what is made from here on has an owner. A
- * map without 0 leaves us as nobody, which is all such a container can have.
+ * namespace that is joined may have no root, and leaves us as nobody, who can make nothing there.
  */
 static int become_mapped_root(struct init *init, struct err *err)
 {
-	(void)init;
-	if (syscall(SYS_setresgid, 0, 0, 0) < 0 && errno != EINVAL)
-		return err_sys(err, "become group 0 of the user namespace");
-	if (syscall(SYS_setresuid, 0, 0, 0) < 0 && errno != EINVAL)
-		return err_sys(err, "become user 0 of the user namespace");
+	uint32_t uid = init->plan->ns.setup_uid, gid = init->plan->ns.setup_gid;
+
+	if (syscall(SYS_setresgid, gid, gid, gid) < 0 && errno != EINVAL)
+		return err_sys(err, "become group %u of the user namespace", gid);
+	if (syscall(SYS_setresuid, uid, uid, uid) < 0 && errno != EINVAL)
+		return err_sys(err, "become user %u of the user namespace", uid);
 	return 0;
 }
 

@@ -41,6 +41,7 @@ struct plan_namespaces {
 	uint64_t join;         /* flags of those that are joined */
 	bool has_uid_gid_maps; /* uid_maps and gid_maps are to be written */
 	struct plan_id_maps uids, gids;
+	uint32_t setup_uid, setup_gid; /* who makes mounts and devices in a user namespace */
 	const char *time_offsets; /* text for /proc/PID/timens_offsets, NULL for none */
 	bool needs_intermediate;  /* some namespaces are only entered by a further clone */
 };

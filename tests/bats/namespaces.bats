@@ -305,6 +305,13 @@ expect_joined() {
 	expect_equal "$(stat -c %u:%g "$ROOTFS/tmp/file")" 100007:200008
 }
 
+@test "mappings without 0 are enough for a container whose user they have" {
+	config '.linux.namespaces += [{ type: "user" }] | .process.user = { uid: 1000, gid: 1000 }
+		| .linux.uidMappings = [{ containerID: 1000, hostID: 100000, size: 10 }]
+		| .linux.gidMappings = .linux.uidMappings'
+	inside 'id -u; stat -c %u:%g /dev /dev/fd; echo x >/dev/null' $'1000\n1000:1000\n1000:1000'
+}
+
 @test "mappings that cannot be are refused" {
 	config '.linux.namespaces += [{ type: "user" }]'
 	refused /linux/uidMappings "needs mappings"
