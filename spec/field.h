@@ -219,6 +219,9 @@ int field_read_object(struct field_reader *r, const struct field_object *object,
 int field_read_scalar(struct field_reader *r, const struct field *field, const json_t *json,
 		      void *to);
 
+/* The word of @names that stands for @value; "" when there is none. */
+const char *field_name_of(const struct field_names *names, uint64_t value);
+
 /* Whether @json has @key with a value other than null. */
 bool field_is_given(const json_t *json, const char *key);
 

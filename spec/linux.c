@@ -42,7 +42,9 @@ static int check_namespaces(struct field_reader *r, const void *member)
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (seen & list->v[i].clone_flag)
-			TRY(field_problem_at(r, i, "has the type of an earlier namespace"));
+			TRY(field_problem_at(
+				r, i, "has the type of an earlier namespace, \"%s\"",
+				field_name_of(&namespace_type_names, list->v[i].clone_flag)));
 		seen |= list->v[i].clone_flag;
 	}
 	return 0;

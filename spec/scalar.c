@@ -147,6 +147,14 @@ static int read_name(struct field_reader *r, const struct field_names *names, co
 	return problem_name(r, names, text);
 }
 
+const char *field_name_of(const struct field_names *names, uint64_t value)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].value == value)
+			return names->v[i].name;
+	return "";
+}
+
 /* A string that stays a string: looked over and copied. */
 static int read_text(struct field_reader *r, const struct field *field, const json_t *json,
 		     const char **ret_text)

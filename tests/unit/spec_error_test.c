@@ -223,10 +223,10 @@ TEST(rules_of_the_specification_are_checked)
 	static const struct wrong wrong[] = {
 		{ PROCESS(",\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1},"
 			  "{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1}]"),
-		  "/process/rlimits/1", "has the type of an earlier limit" },
+		  "/process/rlimits/1", "has the type of an earlier limit, \"RLIMIT_CPU\"" },
 		{ LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"user\"},{\"type\":"
 			"\"pid\"}]"),
-		  "/linux/namespaces/2", "has the type of an earlier namespace" },
+		  "/linux/namespaces/2", "has the type of an earlier namespace, \"pid\"" },
 		{ LINUX("\"namespaces\":[{\"type\":\"pid\",\"path\":\"proc/1/ns\"}]"),
 		  "/linux/namespaces/0/path", "is \"proc/1/ns\", expected an absolute path" },
 		{ DOC(",\"process\":{\"cwd\":\"tmp\"}"), "/process/cwd",
@@ -459,6 +459,28 @@ TEST(warnings_alone_do_not_fail)
 			     "warning /vm: is ignored: it is for containers that are virtual "
 			     "machines\n");
 	CHECK_INT(err.code, 0);
+}
+
+TEST(sink_gets_what_else_is_wrong_beside_a_key_that_is_there_twice)
+{
+	static const char document[] =
+		"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"a\"},\"root\":{\"path\":\"b\"},"
+		"\"hostname\":1}";
+	struct list list = { "" };
+	const struct spec_sink sink = { .report = list_problem, .context = &list };
+	struct err err = { 0 };
+	struct spec *spec;
+
+	CHECK_INT(spec_parse(document, strlen(document), &sink, &spec, &err), -EINVAL);
+	CHECK_STR(list.text, "error /root: is given twice, again in line 1\n"
+			     "error /hostname: is 1, expected a string\n");
+	CHECK_STR(err.pointer, "/root");
+
+	list.text[0] = '\0';
+	CHECK_INT(spec_parse("{\"a\":1,\"a\":2", 12, &sink, &spec, &err), -EINVAL);
+	CHECK_STR(list.text, "error /a: is given twice, again in line 1\n"
+			     "error : the document is not valid JSON: line 1, column 12: '}' "
+			     "expected near end of file\n");
 }
 
 TEST(sink_gets_syntax_errors_too)
