@@ -261,7 +261,7 @@ expect_joined() {
 
 @test "a path of another type of namespace is refused" {
 	config '.linux.namespaces[1].path = "/proc/self/ns/ipc"'
-	refused /linux/namespaces/1 "'/proc/self/ns/ipc' is a namespace, but not of type net"
+	refused /linux/namespaces/1 "'/proc/self/ns/ipc' is a namespace of type ipc, not of type network"
 }
 
 @test "a fifo as the path of a namespace does not block" {
