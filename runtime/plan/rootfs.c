@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <string.h>
 
 /*
  * All of these are mounts: without a mount namespace they would be made in the caller's, and in one
@@ -72,6 +73,33 @@ static struct plan_path *build_paths(struct arena *arena, const struct spec_stri
 	return out;
 }
 
+static int build_masked(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err)
+{
+	const struct spec_strings *paths = &in->spec->linux_.masked_paths;
+
+	rootfs->n_masked = paths->n;
+	rootfs->masked = build_paths(in->arena, paths, "/linux/maskedPaths");
+	/* A mount on the root is seen by nobody who is rooted there already. */
+	for (size_t i = 0; i < paths->n; i++)
+		if (strcmp(rootfs->masked[i].path, "/") == 0)
+			return err_at(err, rootfs->masked[i].origin, EINVAL,
+				      "\"/\" cannot be masked: it is the root file system");
+	return 0;
+}
+
+static void build_readonly_paths(const struct plan_input *in, struct plan_rootfs *rootfs)
+{
+	const struct spec_strings *paths = &in->spec->linux_.readonly_paths;
+	struct plan_path *all = build_paths(in->arena, paths, "/linux/readonlyPaths");
+
+	rootfs->readonly_paths = all;
+	for (size_t i = 0; i < paths->n; i++)
+		if (strcmp(all[i].path, "/") == 0)
+			rootfs->readonly = true;
+		else
+			rootfs->readonly_paths[rootfs->n_readonly_paths++] = all[i];
+}
+
 int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootfs, struct err *err)
 {
 	const struct spec *spec = in->spec;
@@ -93,12 +121,8 @@ int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootf
 	TRY(set_propagation(in, &rootfs, err));
 	TRY(plan_build_mounts(in, &rootfs, err));
 	TRY(plan_build_devices(in, &rootfs, err));
-
-	rootfs.n_masked = spec->linux_.masked_paths.n;
-	rootfs.masked = build_paths(in->arena, &spec->linux_.masked_paths, "/linux/maskedPaths");
-	rootfs.n_readonly_paths = spec->linux_.readonly_paths.n;
-	rootfs.readonly_paths =
-		build_paths(in->arena, &spec->linux_.readonly_paths, "/linux/readonlyPaths");
+	TRY(build_masked(in, &rootfs, err));
+	build_readonly_paths(in, &rootfs);
 	*ret_rootfs = rootfs;
 	return 0;
 }

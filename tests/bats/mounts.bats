@@ -544,6 +544,13 @@ ro,nosuid,noexec,relatime
 rw,nosuid,noexec,relatime"
 }
 
+@test "the root among maskedPaths is refused, among readonlyPaths it is read-only" {
+	config '.linux.maskedPaths = ["/etc/.."]'
+	refused /linux/maskedPaths/0 "cannot be masked"
+	config 'del(.linux.maskedPaths) | .linux.readonlyPaths = ["/etc", "/"]'
+	inside 'echo x 2>/dev/null >/file || echo root; echo x 2>/dev/null >/dev/file && echo dev' $'root\ndev'
+}
+
 @test "a read-only root cannot be written, the tmpfs in it can" {
 	config '.root.readonly = true'
 	mounts '[{ "destination": "/tmp", "type": "tmpfs", "source": "t" }, { "destination": "/made/here", "type": "tmpfs", "source": "t" }]'

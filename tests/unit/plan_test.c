@@ -290,7 +290,7 @@ TEST(large_specs_fit_the_reservation)
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[",
 		  "{\"destination\":\"/m\",\"source\":\"s\",\"options\":[\"bind\",\"a=b\",\"c\"]}",
 		  "]" },
-		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"maskedPaths\":[", "\"/\"",
+		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"readonlyPaths\":[", "\"/\"",
 		  "]}" },
 		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"user\":{\"additionalGids\":[", "1",
 		  "]}}" },
