@@ -636,6 +636,8 @@ void child_main(struct child *child)
 		.slave_fd = -1,
 	};
 
+	/* A lock lasts as long as a copy of its descriptor: ours is to end with the parent's. */
+	fd_close(&child->lock_fd);
 	process_reset_signals();
 	process_close_on_exec_from(3 + child->preserve_fds);
 	run_steps(child->target ? exec_steps : init_steps, &init, &err);

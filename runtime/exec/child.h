@@ -31,6 +31,7 @@ struct child {
 	bool is_in_cgroup_v2;               /* by CLONE_INTO_CGROUP */
 	int sync_fd;                        /* to the parent */
 	int start_fd;    /* create: the socket that `start` connects to; run: -1 */
+	int lock_fd;     /* of the parent alone, or -1 */
 	int rootfs_fd;   /* a detached tree, or -1 */
 	int *source_fds; /* per mount: a detached tree, or -1 */
 	bool new_keyring;

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,13 +113,22 @@ static const char *stderr_line(struct hook_process *process)
 	return text;
 }
 
-__attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, int stdin_fd,
-						 int stderr_fd)
+/* A hook without its runtime would work on, unseen, at what `delete` takes away meanwhile. */
+static void end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(HOOK_EXEC_FAILED);
+}
+
+__attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, pid_t parent,
+						 int stdin_fd, int stderr_fd)
 {
 	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	char text[HOOK_STDERR_MAX], hint[ERR_HINT_MAX] = "";
 	int errnum;
 
+	end_with(parent);
 	setpgid(0, 0);
 	process_reset_signals();
 	/* Above the three, of which a caller may have closed some: dup2(2) onto itself does nothing. */
@@ -147,6 +157,7 @@ static int spawn(const struct plan_hook *hook, struct hook_process *process, str
 		.pidfd = &process->pidfd,
 	};
 	int in[2], out[2];
+	pid_t parent;
 
 	if (pipe2(in, O_CLOEXEC) < 0)
 		return err_sys(err, "pipe");
@@ -160,26 +171,28 @@ static int spawn(const struct plan_hook *hook, struct hook_process *process, str
 	    fcntl(process->stderr_fd, F_SETFL, O_NONBLOCK) < 0)
 		return err_sys(err, "fcntl");
 
+	parent = getpid();
 	process->pid = clone_process(&request);
 	if (process->pid < 0)
 		return err_sys(err, "clone");
 	if (process->pid == 0)
-		hook_child(hook, in_read, out_write);
+		hook_child(hook, parent, in_read, out_write);
 	/* In both processes, so that whoever comes first has done it. */
 	setpgid(process->pid, process->pid);
 	return 0;
 }
 
-/* Until the hook has ended; -ETIMEDOUT when its time is over. */
-static int watch(struct hook_process *process, struct deadline deadline)
+/* Until the hook has ended; -ETIMEDOUT when its time is over, -ECHILD when init has ended. */
+static int watch(struct hook_process *process, struct deadline deadline, int init_pidfd)
 {
 	for (;;) {
-		struct pollfd fds[3] = {
+		struct pollfd fds[] = {
 			{ .fd = process->pidfd, .events = POLLIN },
 			{ .fd = process->stderr_fd, .events = POLLIN },
 			{ .fd = process->feed.fd, .events = POLLOUT },
+			{ .fd = init_pidfd, .events = POLLIN },
 		};
-		int n = poll(fds, 3, deadline_left_ms(deadline));
+		int n = poll(fds, sizeof(fds) / sizeof(fds[0]), deadline_left_ms(deadline));
 
 		if (n == 0)
 			return -ETIMEDOUT;
@@ -196,6 +209,8 @@ static int watch(struct hook_process *process, struct deadline deadline)
 				drain_stderr(process);
 			return 0;
 		}
+		if (fds[3].revents)
+			return -ECHILD;
 		/* Something to do at every poll(2) must not keep it from ever timing out. */
 		if (deadline_has_passed(deadline))
 			return -ETIMEDOUT;
@@ -264,7 +279,7 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		return ret;
 	}
 	sigpipe_block(&old);
-	ret = watch(&process, hook_deadline(hook));
+	ret = watch(&process, hook_deadline(hook), state->init_pidfd ? *state->init_pidfd : -1);
 	sigpipe_restore(&old);
 	if (ret < 0)
 		kill(-process.pid, SIGKILL);
@@ -273,6 +288,8 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 	if (ret == -ETIMEDOUT)
 		ret = err_set(err, ETIMEDOUT, "hook ran past specified timeout of %lld.0s",
 			      (long long)hook->timeout_s);
+	else if (ret == -ECHILD)
+		ret = err_set(err, ECHILD, "the container's process ended meanwhile");
 	else if (ret < 0)
 		ret = err_errno(err, ret, "watch the hook");
 	else

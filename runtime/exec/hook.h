@@ -11,8 +11,10 @@
  * between them, since they are known last (and differ inside a pid namespace).
  */
 struct hook_state {
-	const char *head; /* {"ociVersion":"...","id":"..." */
-	const char *tail; /* ,"bundle":"...","annotations":{...}} */
+	const char *head;      /* {"ociVersion":"...","id":"..." */
+	const char *tail;      /* ,"bundle":"...","annotations":{...}} */
+	const int *init_pidfd; /* with the end of this process a hook that still runs has failed; or
+				  NULL: the hook runs on */
 };
 
 /*

@@ -373,10 +373,12 @@ static int run_early_hooks(struct launch *launch, struct err *err)
 		PLAN_HOOK_PRESTART,
 		PLAN_HOOK_CREATE_RUNTIME,
 	};
+	struct hook_state state = launch->request->hook_state;
 
+	state.init_pidfd = &launch->launched.pidfd;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		TRY(hooks_run(&launch->plan->hooks[kinds[i]], kinds[i],
-			      &launch->request->hook_state, "creating", launch->launched.pid, err));
+		TRY(hooks_run(&launch->plan->hooks[kinds[i]], kinds[i], &state, "creating",
+			      launch->launched.pid, err));
 	return sync_send(launch->sync_fd, SYNC_HOOKS_DONE, 0, -1, err);
 }
 
@@ -440,8 +442,9 @@ static int prefer_child_error(struct launch *launch, int ret, struct err *err)
 		return ret;
 	while (sync_receive(launch->sync_fd, &message, &said) == 0 && message.type != SYNC_EOF)
 		fd_close(&message.fd);
-	if (said.code)
-		*err = said;
+	if (!said.code)
+		return describe_death(launch, err);
+	*err = said;
 	return -err->code;
 }
 
@@ -506,6 +509,7 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.proc_fd = -1,
 			.sync_fd = -1,
 			.start_fd = request->start_fd,
+			.lock_fd = request->lock_fd,
 			.rootfs_fd = -1,
 			.new_keyring = request->new_keyring,
 			.preserve_fds = request->preserve_fds,

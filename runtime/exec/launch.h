@@ -25,7 +25,8 @@ struct launch_request {
 	struct cgroup_handle *cgroup;          /* made, PLAN_CGROUP_SETUP applied; NULL: none */
 	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
 	struct hook_state hook_state;
-	int start_fd;        /* create: the listening socket that init waits on; run: -1 */
+	int start_fd; /* create: the listening socket that init waits on; run: -1 */
+	int lock_fd;  /* holds the caller's lock, which must not outlive it in a copy; or -1 */
 	bool starts_at_once; /* run: the caller has nothing to do between launch() and the program */
 	bool new_keyring;
 	unsigned int preserve_fds;

@@ -109,9 +109,11 @@ int container_open(const struct ops_context *ctx, const char *id, unsigned int f
 	if (container->root_fd == -ENOENT)
 		return err_set(err, ENOENT, "container does not exist: \"%s\"", id);
 	TRY(container->root_fd);
-	container->dir_fd = container->is_locked
-				    ? store_lock(container->root_fd, id, CONTAINER_LOCK_MS, err)
-				    : store_find(container->root_fd, id, err);
+	container->dir_fd =
+		container->is_locked
+			? store_lock(container->root_fd, id,
+				     flags & CONTAINER_NO_WAIT ? 0 : CONTAINER_LOCK_MS, err)
+			: store_find(container->root_fd, id, err);
 	TRY(container->dir_fd);
 	ret = read_record(container, err);
 	if (ret < 0 && (ret != -EINVAL || !(flags & CONTAINER_DAMAGED_OK))) {

@@ -33,6 +33,7 @@ struct container {
 enum container_flag {
 	CONTAINER_LOCKED = 1 << 0,     /* nobody else changes it meanwhile */
 	CONTAINER_DAMAGED_OK = 1 << 1, /* an unreadable record counts as none */
+	CONTAINER_NO_WAIT = 1 << 2,    /* -EBUSY at once when another operation has the lock */
 };
 
 /*

@@ -276,6 +276,7 @@ static int make_process(struct creation *creation, struct err *err)
 		.seccomp = creation->watch ? seccomp_watch_program(creation->watch)
 					   : creation->seccomp,
 		.start_fd = -1,
+		.lock_fd = creation->dir_fd,
 		.starts_at_once = creation->is_run && !options->pid_file &&
 				  !options->console_socket && !options->pidfd_socket,
 		.new_keyring = !options->no_new_keyring,
@@ -287,7 +288,8 @@ static int make_process(struct creation *creation, struct err *err)
 
 	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
 				    err));
-	request.hook_state = (struct hook_state){ creation->hook_head, creation->hook_tail };
+	request.hook_state =
+		(struct hook_state){ .head = creation->hook_head, .tail = creation->hook_tail };
 	if (!creation->is_run) {
 		creation->start_fd = scm_listen(SOCK_SEQPACKET, creation->dir_fd, STORE_START_NEW);
 		if (creation->start_fd < 0)
@@ -304,7 +306,7 @@ static int make_process(struct creation *creation, struct err *err)
 static int run_process(struct creation *creation, struct err *err)
 {
 	struct plan *plan = creation->plan;
-	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	struct hook_state state = { .head = creation->hook_head, .tail = creation->hook_tail };
 	pid_t pid = creation->launched.pid;
 	const struct record_process process = { .pid = pid, .init_pid = pid, .status = "created" };
 	const struct seccomp_agent watching = { .watch = creation->watch };
@@ -330,22 +332,29 @@ static int make_container(struct creation *creation, struct err *err)
 	return creation->is_run ? run_process(creation, err) : 0;
 }
 
-/* What failed stays the error, whatever else goes wrong now. */
+/*
+ * What failed stays the error, whatever else goes wrong now. The record of what could not be undone
+ * is kept: who deletes the container tries again.
+ */
 static void undo(struct creation *creation)
 {
-	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	struct hook_state state = { .head = creation->hook_head, .tail = creation->hook_tail };
 	struct plan *plan = creation->plan;
 	struct err undo_err = { 0 };
+	bool is_undone = true;
 
 	launched_kill(&creation->launched);
 	/* One that could not be made may be somebody else's: its processes are not ours to kill. */
 	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
-				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0))
+				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0)) {
 		log_warning(creation->ctx->log, "%s", undo_err.text);
+		is_undone = false;
+	}
 	if (creation->has_process && hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP,
 					       &state, "stopped", 0, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
-	if (store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
+	if (is_undone &&
+	    store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 }
 

@@ -113,6 +113,7 @@ static int make_process(struct execution *execution, struct err *err)
 		.target = &target,
 		.seccomp = execution->filter.program,
 		.start_fd = -1,
+		.lock_fd = -1,
 		.new_keyring = container->record.has_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,

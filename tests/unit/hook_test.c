@@ -5,6 +5,7 @@
 #include "deadline.h"
 #include "fd.h"
 #include "hook.h"
+#include "pidfd.h"
 #include "temp_tree.h"
 
 #include <errno.h>
@@ -141,6 +142,28 @@ TEST(a_caller_without_the_first_three_descriptors_runs_hooks_as_well)
 	CHECK_INT(ret, -ECANCELED);
 	CHECK_STR(err.text, "error running poststop hook #0: exit status 5, stderr: said");
 	CHECK_CONTAINS(temp_read("state"), "\"id\":\"c1\"");
+}
+
+TEST(a_hook_that_still_runs_when_init_ends_has_failed)
+{
+	struct plan_hook hook = script("hook", "exec sleep 60");
+	const struct plan_hooks list = { .n = 1, .v = &hook };
+	struct hook_state watched = state;
+	pid_t init = fork();
+	int pidfd;
+
+	if (init == 0) {
+		usleep(50000);
+		_exit(0);
+	}
+	pidfd = pidfd_open(init, 0);
+	watched.init_pidfd = &pidfd;
+	CHECK_INT(hooks_run(&list, PLAN_HOOK_PRESTART, &watched, "creating", init, &err), -ECHILD);
+	CHECK_STR(err.text,
+		  "error running prestart hook #0: the container's process ended meanwhile");
+	close(pidfd);
+	CHECK_INT(waitpid(init, NULL, 0), init);
+	CHECK_INT(waitpid(-1, NULL, WNOHANG | __WALL), -1);
 }
 
 TEST(a_state_larger_than_a_pipe_arrives_whole)
