@@ -239,10 +239,36 @@ __attribute__((noreturn)) static void intermediate_main(struct launch *launch)
 	_exit(INTERMEDIATE_EXIT_FAILED);
 }
 
+/*
+ * What the intermediate says. Init has a copy of its end of the socket, so that its own end, should
+ * it be killed, is no end of file.
+ */
+static int receive_from_intermediate(struct launch *launch, int pidfd, struct sync_message *message,
+				     struct err *err)
+{
+	struct pollfd fds[] = {
+		{ .fd = launch->sync_fd, .events = POLLIN },
+		{ .fd = pidfd, .events = POLLIN },
+	};
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "poll");
+	/* It may have spoken just before its end. */
+	if (!fds[0].revents && poll(fds, 1, 0) <= 0)
+		return err_set(err, ECHILD, "the joining process was killed");
+	return sync_receive(launch->sync_fd, message, err);
+}
+
 /* Its end is waited for: init has become our child by then. */
 static int clone_by_intermediate(struct launch *launch, struct err *err)
 {
-	struct clone_request request = { .exit_signal = SIGCHLD };
+	AUTO_FD pidfd = -1;
+	struct clone_request request = {
+		.flags = CLONE_PIDFD,
+		.exit_signal = SIGCHLD,
+		.pidfd = &pidfd,
+	};
 	struct sync_message message;
 	int ret;
 
@@ -254,7 +280,7 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 		intermediate_main(launch);
 	}
 	fd_close(&launch->child.sync_fd);
-	ret = sync_receive(launch->sync_fd, &message, err);
+	ret = receive_from_intermediate(launch, pidfd, &message, err);
 	while (waitpid(launch->intermediate, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	TRY(ret);
