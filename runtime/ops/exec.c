@@ -14,6 +14,7 @@
 #include "plan_seccomp.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct execution {
 	const struct ops_exec_options *options;
@@ -133,6 +134,28 @@ static int make_process(struct execution *execution, struct err *err)
 		       : 0;
 }
 
+/* What the caller gave does not stand in the container's config.json: the error says so by its text. */
+static void forget_given(const struct ops_exec_options *options, struct err *err)
+{
+	const struct {
+		const char *prefix;
+		bool is_given;
+	} rows[] = {
+		{ "/process/args", true },
+		{ "/process/cwd", options->cwd },
+		{ "/process/user/additionalGids", options->groups },
+		{ "/process/user", options->user },
+		{ "/process/apparmorProfile", options->apparmor_profile },
+		{ "/process/selinuxLabel", options->selinux_label },
+		{ "/process/terminal", options->has_terminal },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((rows[i].is_given || options->process_file) &&
+		    strncmp(err->pointer, rows[i].prefix, strlen(rows[i].prefix)) == 0)
+			err->pointer[0] = '\0';
+}
+
 static int run_in_container(struct execution *execution, const struct ops_context *ctx,
 			    struct err *err)
 {
@@ -158,6 +181,8 @@ int op_exec(const struct ops_context *ctx, const struct ops_exec_options *option
 	};
 	int ret = run_in_container(&execution, ctx, err);
 
+	if (ret < 0)
+		forget_given(options, err);
 	if (ret == 0 && ret_process) {
 		ret_process->pid = execution.launched.pid;
 		ret_process->pidfd = fd_take(&execution.launched.pidfd);

@@ -527,6 +527,15 @@ socket_reader() {
 	run -1 in_c1 --no-such-option c1 true
 }
 
+@test "an error about what the command line gave does not name a place in config.json" {
+	container
+	run -255 in_c1 c1 no-such-program
+	expect_equal "${output/config.json:/}" "$output"
+	jq '{user: {uid: 0, gid: 0}, cwd: "/nowhere", args: ["true"]}' <<<null >"$BATS_TEST_TMPDIR/p"
+	run -255 in_c1 --process "$BATS_TEST_TMPDIR/p" c1
+	expect_equal "${output/config.json:/}" "$output"
+}
+
 @test "the pid file is written when the program runs, and not when it does not" {
 	container
 	run -0 in_c1 --pid-file "$BATS_TEST_TMPDIR/pid" c1 sh -c 'grep NSpid /proc/self/status'
