@@ -5,7 +5,7 @@
  * result, or "errno N". ABI is "x86_64", "x32" (the same instruction, the number with bit 30 set)
  * or "i386" (int $0x80). "thread" instead of a number runs the next call in a thread of its own and
  * prints "thread gone" when that ends without a result. "trap" catches SIGSYS from then on and
- * prints "SIGSYS N" with the data that the filter gave. The last line is "alive".
+ * prints "SIGSYS N" with the number of the call. The last line is "alive".
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -103,8 +103,8 @@ static void on_sigsys(int signal, siginfo_t *info, void *context)
 
 	(void)signal;
 	(void)context;
-	/* The interrupted call's number is its result: nothing has changed the register. */
-	(void)!write(1, line, (size_t)snprintf(line, sizeof(line), "SIGSYS %d\n", info->si_syscall));
+	(void)!write(1, line,
+		     (size_t)snprintf(line, sizeof(line), "SIGSYS %d\n", info->si_syscall));
 }
 
 int main(int argc, char **argv)
