@@ -3,6 +3,7 @@
 #include "process_start.h"
 
 #include "fd.h"
+#include "process_names.h"
 #include "program.h"
 
 #include <errno.h>
@@ -171,6 +172,37 @@ static int capset_masks(uint64_t effective, uint64_t permitted, uint64_t inherit
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+static int err_capability(uint64_t missing, const char *set, const char *reason, struct err *err)
+{
+	err_set(err, EPERM, "capset: %s %s",
+		plan_capability_name((unsigned)__builtin_ctzll(missing)).text, reason);
+	return err_pointer(err, set);
+}
+
+/* Says after capset(2) has failed which capability was too much; what we have is as before. */
+static int err_capset(const struct plan_capabilities *caps, struct err *err)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct have[2] = { { 0 } };
+	uint64_t permitted, inheritable, missing;
+
+	err_sys(err, "capset");
+	if (err->code == EPERM && syscall(SYS_capget, &header, have) == 0) {
+		permitted = have[0].permitted | (uint64_t)have[1].permitted << 32;
+		inheritable = have[0].inheritable | (uint64_t)have[1].inheritable << 32;
+		missing = caps->permitted & ~permitted;
+		if (missing)
+			return err_capability(missing, "/process/capabilities/permitted",
+					      "cannot be granted: ocirun itself is without it",
+					      err);
+		missing = caps->inheritable & ~(inheritable | caps->bounding);
+		if (missing)
+			return err_capability(missing, "/process/capabilities/inheritable",
+					      "is inheritable, but not in the bounding set", err);
+	}
+	return err_pointer(err, "/process/capabilities");
+}
+
 /* Capabilities that this kernel does not know are no error: it ends the list with EINVAL. */
 static int drop_bounding(uint64_t keep, struct err *err)
 {
@@ -187,10 +219,9 @@ static int drop_bounding(uint64_t keep, struct err *err)
 	return 0;
 }
 
-/* Ambient needs permitted and inheritable; what is not both is left out, as other runtimes do. */
 static int raise_ambient(const struct plan_capabilities *caps, struct err *err)
 {
-	uint64_t ambient = caps->ambient & caps->permitted & caps->inheritable;
+	uint64_t ambient = caps->ambient;
 
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return err_sys(err, "clear the ambient capabilities");
@@ -248,10 +279,8 @@ int process_become_user(const struct plan_process *process, bool keep_admin, str
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return err_sys(err, "keep capabilities");
 	TRY(set_ids(process, err));
-	if (capset_masks(caps->effective | admin, caps->permitted | admin, caps->inheritable) < 0) {
-		err_sys(err, "capset");
-		return err_pointer(err, "/process/capabilities");
-	}
+	if (capset_masks(caps->effective | admin, caps->permitted | admin, caps->inheritable) < 0)
+		return err_capset(caps, err);
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return err_sys(err, "clear keep capabilities");
 	return raise_ambient(caps, err);
@@ -261,10 +290,8 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
 {
 	const struct plan_capabilities *caps = &process->caps;
 
-	if (capset_masks(caps->effective, caps->permitted, caps->inheritable) < 0) {
-		err_sys(err, "capset");
-		return err_pointer(err, "/process/capabilities");
-	}
+	if (capset_masks(caps->effective, caps->permitted, caps->inheritable) < 0)
+		return err_capset(caps, err);
 	return 0;
 }
 

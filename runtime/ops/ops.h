@@ -50,7 +50,7 @@ struct ops_create_options {
 	 * terminal with "cannot use console socket if runc will not detach or allocate tty".
 	 */
 	bool relays_terminal;
-	uint16_t rows, columns; /* of the terminal, unless config.json says; 0: not known */
+	uint16_t rows, columns; /* of the terminal; 0: as config.json says */
 	/* run: the caller wants to know of system calls, see seccomp_call.h; NULL: it does not. */
 	const struct seccomp_watch_request *watch;
 };
