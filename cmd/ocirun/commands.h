@@ -75,6 +75,7 @@ extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;
 extern const struct command command_top;
+extern const struct command command_trace;
 extern const struct command command_update;
 
 /* NULL when there is none of that name. */

@@ -5,14 +5,16 @@
 
 #include "err.h"
 #include "plan.h"
+#include "trace.h"
 
 /*
  * The state that hooks read from their standard input, as JSON in two parts: status and pid come
  * between them, since they are known last (and differ inside a pid namespace).
  */
 struct hook_state {
-	const char *head; /* {"ociVersion":"...","id":"..." */
-	const char *tail; /* ,"bundle":"...","annotations":{...}} */
+	const char *head;    /* {"ociVersion":"...","id":"..." */
+	const char *tail;    /* ,"bundle":"...","annotations":{...}} */
+	struct trace *trace; /* gets a span for each hook; NULL: nobody asks */
 };
 
 /*

@@ -20,6 +20,7 @@
 #include "seccomp_program.h"
 #include "seccomp_watch.h"
 #include "spec.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -246,10 +247,14 @@ static int record_pid(void *context, pid_t pid, struct err *err)
 
 static int make_cgroup(struct creation *creation, struct err *err)
 {
+	struct trace *trace = creation->ctx->trace;
+
 	if (!creation->plan->cgroup)
 		return 0;
-	TRY(cgroup_create(creation->plan->cgroup, &creation->cgroup, err));
-	return cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err);
+	TRY(TRACED(trace, "make cgroups", NULL,
+		   cgroup_create(creation->plan->cgroup, &creation->cgroup, err)));
+	return TRACED(trace, "set cgroup limits", NULL,
+		      cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err));
 }
 
 /* The plan gets the filter that tells us of calls; what is kept for `exec` is the container's own. */
@@ -281,13 +286,15 @@ static int make_process(struct creation *creation, struct err *err)
 		.new_keyring = !options->no_new_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = creation->ctx->log,
+		.trace = creation->ctx->trace,
 		.record = record_pid,
 		.context = creation,
 	};
 
 	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
 				    err));
-	request.hook_state = (struct hook_state){ creation->hook_head, creation->hook_tail };
+	request.hook_state.head = creation->hook_head;
+	request.hook_state.tail = creation->hook_tail;
 	if (!creation->is_run) {
 		creation->start_fd = scm_listen(SOCK_SEQPACKET, creation->dir_fd, STORE_START_NEW);
 		if (creation->start_fd < 0)
@@ -304,7 +311,8 @@ static int make_process(struct creation *creation, struct err *err)
 static int run_process(struct creation *creation, struct err *err)
 {
 	struct plan *plan = creation->plan;
-	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	struct hook_state state = { creation->hook_head, creation->hook_tail,
+				    creation->ctx->trace };
 	pid_t pid = creation->launched.pid;
 	const struct record_process process = { .pid = pid, .init_pid = pid, .status = "created" };
 	const struct seccomp_agent watching = { .watch = creation->watch };
@@ -312,14 +320,15 @@ static int run_process(struct creation *creation, struct err *err)
 
 	if (!creation->watch)
 		TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
-	TRY(launch_start(&creation->launched, creation->watch ? &watching : agent, err));
+	TRY(launch_start(&creation->launched, creation->watch ? &watching : agent,
+			 creation->ctx->trace, err));
 	return hooks_run(&plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state, "running",
 			 pid, err);
 }
 
 static int make_container(struct creation *creation, struct err *err)
 {
-	TRY(write_intent(creation, err));
+	TRY(TRACED(creation->ctx->trace, "record the intent", NULL, write_intent(creation, err)));
 	TRY(make_cgroup(creation, err));
 	TRY(make_watch(creation, err));
 	TRY(make_process(creation, err));
@@ -333,7 +342,8 @@ static int make_container(struct creation *creation, struct err *err)
 /* What failed stays the error, whatever else goes wrong now. */
 static void undo(struct creation *creation)
 {
-	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	struct hook_state state = { creation->hook_head, creation->hook_tail,
+				    creation->ctx->trace };
 	struct plan *plan = creation->plan;
 	struct err undo_err = { 0 };
 
@@ -351,25 +361,33 @@ static void undo(struct creation *creation)
 
 static int create(struct creation *creation, struct err *err)
 {
+	struct trace *trace = creation->ctx->trace;
 	int ret;
 
 	TRY(store_check_id(creation->options->id, err));
-	TRY(load_config(creation, err));
+	TRY(TRACED(trace, "read config.json", creation->options->config,
+		   load_config(creation, err)));
 	handover_tell_sockets(creation->options->listen_fds, creation->spec);
-	TRY(make_plan(creation, err));
+	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
 	fill_record(creation);
 
 	creation->root_fd = store_open(creation->ctx->root, true, err);
 	TRY(creation->root_fd);
 	if (creation->plan->seccomp)
-		TRY(filter_get(creation->root_fd, creation->plan->seccomp, creation->ctx->log,
-			       &creation->seccomp, err));
-	creation->dir_fd = store_create(creation->root_fd, creation->options->id, err);
+		TRY(TRACED(trace, "get the seccomp filter", NULL,
+			   filter_get(creation->root_fd, creation->plan->seccomp,
+				      creation->ctx->log, &creation->seccomp, err)));
+	creation->dir_fd = TRACED(trace, "take the id", creation->options->id,
+				  store_create(creation->root_fd, creation->options->id, err));
 	TRY(creation->dir_fd);
 	ret = make_container(creation, err);
-	if (ret < 0)
+	if (ret < 0) {
+		uint32_t span = trace_begin(trace, "undo", NULL);
+
 		undo(creation);
+		trace_end(trace, span, 0);
+	}
 	return ret;
 }
 

@@ -2,6 +2,8 @@
 /* `delete`: undoes create, from whatever point it had reached. */
 #include "container.h"
 
+#include "trace.h"
+
 #include <errno.h>
 
 static int delete_open(struct container *container, bool force, struct err *err)
@@ -20,7 +22,8 @@ int op_delete(const struct ops_context *ctx, const char *id, bool force, struct 
 {
 	struct container container;
 	unsigned int flags = CONTAINER_LOCKED | (force ? CONTAINER_DAMAGED_OK : 0);
-	int ret = container_open(ctx, id, flags, &container, err);
+	int ret = TRACED(ctx->trace, "open the container", id,
+			 container_open(ctx, id, flags, &container, err));
 
 	if (ret == 0)
 		ret = delete_open(&container, force, err);

@@ -24,12 +24,14 @@ struct ops_stats;
 struct seccomp_watch;
 struct seccomp_watch_request;
 struct spec_resources;
+struct trace;
 
 /* What the global options say; borrowed for the length of a call. */
 struct ops_context {
 	const char *root; /* the state root, absolute; made when it is missing */
 	enum cgroup_manager cgroup_manager;
 	const struct log *log; /* may be NULL */
+	struct trace *trace;   /* of trace.h: gets what is done, and when; NULL: nobody asks */
 };
 
 struct ops_create_options {
