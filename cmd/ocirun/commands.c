@@ -45,6 +45,7 @@ const struct command *const commands[] = {
 	&command_delete,
 	&command_events,
 	&command_exec,
+	&command_explain,
 	&command_features,
 	&command_kill,
 	&command_list,

@@ -6,6 +6,7 @@
 #include "container.h"
 
 #include "agent.h"
+#include "bundle.h"
 #include "cgroup.h"
 #include "exec_inherit.h"
 #include "fd.h"
@@ -81,28 +82,8 @@ static void creation_done(struct creation *creation)
 
 static int load_config(struct creation *creation, struct err *err)
 {
-	const struct ops_create_options *options = creation->options;
-	const char *bundle = options->bundle ? options->bundle : ".";
-	AUTO_FD bundle_fd = -1;
-
-	creation->bundle = realpath(bundle, NULL);
-	if (!creation->bundle) {
-		err_sys(err, "bundle '%s'", bundle);
-		err_path(err, bundle);
-		return err_hint(err, "--bundle names the folder with config.json and the rootfs");
-	}
-	bundle_fd = open(creation->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (bundle_fd < 0)
-		return err_sys(err, "open the bundle '%s'", creation->bundle);
-	if (options->config)
-		return spec_load(AT_FDCWD, options->config, NULL, &creation->spec,
-				 &creation->config_text, err);
-	if (spec_load(bundle_fd, "config.json", NULL, &creation->spec, &creation->config_text,
-		      err) == 0)
-		return 0;
-	if (err->code == ENOENT)
-		err_hint(err, "`%s` writes one", "ocirun spec");
-	return -err->code;
+	return bundle_load(creation->options->bundle, creation->options->config, NULL,
+			   &creation->bundle, &creation->spec, &creation->config_text, err);
 }
 
 /* Of all who could be told of a call only one can be, and denied calls need somebody to deny. */

@@ -21,6 +21,7 @@
 #pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
 
 struct ops_stats;
+struct plan;
 struct seccomp_watch;
 struct seccomp_watch_request;
 struct spec_resources;
@@ -89,6 +90,19 @@ int op_start(const struct ops_context *ctx, const char *id, struct err *err);
  */
 int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
 	   struct ops_process *ret_process, struct err *err);
+
+struct ops_plan_options {
+	const char *id;     /* of the container that there would be: cgroups are named after it */
+	const char *bundle; /* NULL: the current folder */
+	const char *config; /* NULL: config.json of the bundle */
+};
+
+/*
+ * What `create` would do on this host, which is not done. The caller calls plan_free() of
+ * plan_build.h.
+ */
+int op_plan(const struct ops_context *ctx, const struct ops_plan_options *options,
+	    struct plan **ret_plan, struct err *err);
 
 struct ops_exec_options {
 	const char *id;

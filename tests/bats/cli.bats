@@ -10,7 +10,7 @@ setup() {
 	mkdir "$ROOT"
 }
 
-commands=(check create delete events exec features kill list pause ps resume run spec start state trace update)
+commands=(check create delete events exec explain features kill list pause ps resume run spec start state trace update)
 
 @test "help names the program on its first two lines" {
 	for arg in "" -h --help help; do
