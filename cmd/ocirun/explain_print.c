@@ -183,13 +183,19 @@ static void print_fact(const struct tree *tree, const struct table *table,
 	putchar('\n');
 }
 
-/* The names of columns, where what is in them does not tell. */
-static void print_columns(const struct tree *tree, const struct plan_section *section,
-			  const struct table *table)
+/* The title, with the names of columns where what is in them does not tell. */
+static void print_title(const struct tree *tree, const struct plan_section *section,
+			const struct table *table)
 {
+	size_t room = tree->term.width - STEM_COLUMNS / 2;
+
+	term_style(&tree->term, TERM_BOLD);
+	room -= term_print(&tree->term, section->title, room);
 	term_style(&tree->term, TERM_DIM);
-	for (size_t i = 0; i < table->n && table->n > 2; i++)
-		printf("%s%s", i ? ", " : ": ", section->columns[table->index[i]]);
+	for (size_t i = 0; i < table->n && table->n > 2; i++) {
+		room -= term_print(&tree->term, i ? ", " : ": ", room);
+		room -= term_print(&tree->term, section->columns[table->index[i]], room);
+	}
 	term_style(&tree->term, TERM_PLAIN);
 	putchar('\n');
 }
@@ -201,9 +207,7 @@ static void print_section(const struct tree *tree, const struct plan_fact *facts
 	struct table table = make_table(tree, facts, n);
 
 	print_stem(tree, is_last ? stems->last : stems->branch, "");
-	term_style(&tree->term, TERM_BOLD);
-	fputs(facts[0].section->title, stdout);
-	print_columns(tree, facts[0].section, &table);
+	print_title(tree, facts[0].section, &table);
 	table.section_stem = is_last ? stems->none : stems->line;
 	for (size_t i = 0; i < n; i++) {
 		bool is_last_fact = i + 1 == n;

@@ -83,7 +83,7 @@ widest() {
 }
 
 @test "the tree is plain in a pipe and no wider than the terminal" {
-	for width in 60 100 160; do
+	for width in 40 60 100 160; do
 		COLUMNS=$width run -0 ocirun explain "$BUNDLE"
 		[[ $output != *$'\e'* ]]
 		[ "$(widest)" -le "$width" ]
