@@ -40,6 +40,14 @@ int bundle_load(const char *bundle, const char *config, const struct spec_sink *
 	return -err->code;
 }
 
+int bundle_check_supported(const struct spec *spec, struct err *err)
+{
+	if (spec->linux_.intel_rdt.set)
+		return err_at(err, "/linux/intelRdt", ENOTSUP,
+			      "resource director technology is not supported yet");
+	return 0;
+}
+
 int op_plan(const struct ops_context *ctx, const struct ops_plan_options *options,
 	    struct plan **ret_plan, struct err *err)
 {

@@ -17,4 +17,7 @@ struct spec_sink;
 int bundle_load(const char *bundle, const char *config, const struct spec_sink *sink,
 		char **ret_path, struct spec **ret_spec, char **ret_text, struct err *err);
 
+/* What is understood but not carried out yet is refused, never ignored. */
+int bundle_check_supported(const struct spec *spec, struct err *err);
+
 #endif

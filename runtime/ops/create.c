@@ -103,17 +103,6 @@ static int check_watch(const struct creation *creation, struct err *err)
 	return 0;
 }
 
-/* What is understood but not carried out yet is refused, never ignored. */
-static int check_supported(const struct creation *creation, struct err *err)
-{
-	const struct spec *spec = creation->spec;
-
-	if (spec->linux_.intel_rdt.set)
-		return err_at(err, "/linux/intelRdt", ENOTSUP,
-			      "resource director technology is not supported yet");
-	return 0;
-}
-
 static int make_plan(struct creation *creation, struct err *err)
 {
 	const struct ops_create_options *options = creation->options;
@@ -130,7 +119,7 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(arena_new(HOST_ARENA_BYTES + record_bytes, &creation->arena, err));
 	TRY(host_gather(creation->arena, &host, err));
 	TRY(plan_build(creation->spec, host, &request, &creation->plan, err));
-	TRY(check_supported(creation, err));
+	TRY(bundle_check_supported(creation->spec, err));
 	TRY(check_watch(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));

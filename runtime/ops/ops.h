@@ -12,6 +12,7 @@
 #include "err.h"
 #include "host.h"
 #include "log.h"
+#include "problem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -103,6 +104,14 @@ struct ops_plan_options {
  */
 int op_plan(const struct ops_context *ctx, const struct ops_plan_options *options,
 	    struct plan **ret_plan, struct err *err);
+
+/*
+ * `check`: all that is wrong with a bundle, against the spec and against this host, and warnings for
+ * what may not be what its author expects. Nothing is made or changed. Problems go to @sink; a
+ * failure is what kept the document from being read.
+ */
+int op_check(const struct ops_context *ctx, const struct ops_plan_options *options,
+	     const struct problem_sink *sink, struct err *err);
 
 struct ops_exec_options {
 	const char *id;
