@@ -123,7 +123,7 @@ static int check(struct cli *cli, const void *values, const struct arguments *ar
 		 struct err *err)
 {
 	const struct check_values *v = values;
-	const struct ops_plan_options options = {
+	const struct ops_bundle_options options = {
 		.id = NO_NAME,
 		.bundle = arguments->n > 0 ? arguments->v[0] : ".",
 		.config = v->config,

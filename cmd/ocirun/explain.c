@@ -2,8 +2,8 @@
 /* explain: what create would do with a bundle, in words; nothing is done. */
 #include "commands.h"
 #include "explain_view.h"
+#include "ops_plan.h"
 #include "plan.h"
-#include "plan_build.h"
 
 /* Where the container's name would be. */
 #define NO_NAME "ID"
@@ -62,7 +62,7 @@ static int explain(struct cli *cli, const void *values, const struct arguments *
 		   struct err *err)
 {
 	const struct explain_values *v = values;
-	const struct ops_plan_options options = {
+	const struct ops_bundle_options options = {
 		.id = v->id ? v->id : NO_NAME,
 		.bundle = arguments->n > 0 ? arguments->v[0] : NULL,
 		.config = v->config,

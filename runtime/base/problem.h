@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 /* Its texts are valid during the call that reports it only. */
 struct problem {
 	bool is_warning;     /* legal, but surprising */
@@ -28,5 +30,7 @@ void problem_warning(const struct problem_sink *sink, const char *pointer, const
 
 /* Reports what would have ended an operation. */
 void problem_of_err(const struct problem_sink *sink, bool is_warning, const struct err *err);
+
+#pragma GCC visibility pop
 
 #endif

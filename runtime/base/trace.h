@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 #define TRACE_NAME_MAX   64
 #define TRACE_DETAIL_MAX 128
 #define TRACE_SPANS_MAX  4096u
@@ -112,5 +114,7 @@ static inline void trace_set_pid(struct trace *trace, enum trace_track track, pi
 		trace_end(traced_, span_, result_);                                                \
 		result_;                                                                           \
 	})
+
+#pragma GCC visibility pop
 
 #endif

@@ -6,8 +6,7 @@
 #include "fd.h"
 #include "host_gather.h"
 #include "load.h"
-#include "ops.h"
-#include "plan_build.h"
+#include "ops_plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +47,7 @@ int bundle_check_supported(const struct spec *spec, struct err *err)
 	return 0;
 }
 
-int op_plan(const struct ops_context *ctx, const struct ops_plan_options *options,
+int op_plan(const struct ops_context *ctx, const struct ops_bundle_options *options,
 	    struct plan **ret_plan, struct err *err)
 {
 	AUTO(text) char *path = NULL;

@@ -43,7 +43,7 @@ static void take_remark(void *context, enum log_level level, const char *text)
 		pass_on(context, &problem);
 }
 
-static int check_spec(const struct ops_context *ctx, const struct ops_plan_options *options,
+static int check_spec(const struct ops_context *ctx, const struct ops_bundle_options *options,
 		      const char *path, const struct spec *spec, struct tally *tally,
 		      struct err *err)
 {
@@ -74,11 +74,11 @@ static int check_spec(const struct ops_context *ctx, const struct ops_plan_optio
 	check_rights(&check);
 	check_files(&check);
 	check_program(&check);
-	plan_find_surprises(spec, plan, &sink);
+	plan_find_surprises(spec, host, plan, &sink);
 	return 0;
 }
 
-int op_check(const struct ops_context *ctx, const struct ops_plan_options *options,
+int op_check(const struct ops_context *ctx, const struct ops_bundle_options *options,
 	     const struct problem_sink *sink, struct err *err)
 {
 	struct tally tally = { .sink = sink };

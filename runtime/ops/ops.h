@@ -22,7 +22,6 @@
 #pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
 
 struct ops_stats;
-struct plan;
 struct seccomp_watch;
 struct seccomp_watch_request;
 struct spec_resources;
@@ -92,25 +91,19 @@ int op_start(const struct ops_context *ctx, const char *id, struct err *err);
 int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
 	   struct ops_process *ret_process, struct err *err);
 
-struct ops_plan_options {
+/* A bundle that is only looked at. */
+struct ops_bundle_options {
 	const char *id;     /* of the container that there would be: cgroups are named after it */
 	const char *bundle; /* NULL: the current folder */
 	const char *config; /* NULL: config.json of the bundle */
 };
 
 /*
- * What `create` would do on this host, which is not done. The caller calls plan_free() of
- * plan_build.h.
- */
-int op_plan(const struct ops_context *ctx, const struct ops_plan_options *options,
-	    struct plan **ret_plan, struct err *err);
-
-/*
  * `check`: all that is wrong with a bundle, against the spec and against this host, and warnings for
  * what may not be what its author expects. Nothing is made or changed. Problems go to @sink; a
  * failure is what kept the document from being read.
  */
-int op_check(const struct ops_context *ctx, const struct ops_plan_options *options,
+int op_check(const struct ops_context *ctx, const struct ops_bundle_options *options,
 	     const struct problem_sink *sink, struct err *err);
 
 struct ops_exec_options {

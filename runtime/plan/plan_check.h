@@ -16,7 +16,7 @@ int plan_build_parts(const struct spec *spec, const struct host *host,
 		     struct plan **ret_plan, struct err *err);
 
 /* Warns of what is legal, but may not be what the author expects. */
-void plan_find_surprises(const struct spec *spec, const struct plan *plan,
+void plan_find_surprises(const struct spec *spec, const struct host *host, const struct plan *plan,
 			 const struct problem_sink *sink);
 
 #endif

@@ -22,6 +22,7 @@
 
 struct subject {
 	const struct spec *spec;
+	const struct host *host;
 	const struct plan *plan;
 	const struct problem_sink *sink;
 };
@@ -29,6 +30,12 @@ struct subject {
 static bool has_ns(const struct subject *s, uint64_t clone_flag)
 {
 	return plan_has_ns(&s->plan->ns, clone_flag);
+}
+
+/* Whether its root has power over the host: it has not in a user namespace, its own or ours. */
+static bool is_host_root(const struct subject *s)
+{
+	return !has_ns(s, CLONE_NEWUSER) && !s->host->in_user_ns;
 }
 
 static const struct plan_mount *find_mount(const struct subject *s, const char *type)
@@ -92,7 +99,7 @@ static bool shows_proc(const struct subject *s)
 {
 	const struct plan_rootfs *rootfs = &s->plan->rootfs;
 
-	return find_mount(s, "proc") && !has_ns(s, CLONE_NEWUSER) && !rootfs->n_masked &&
+	return find_mount(s, "proc") && is_host_root(s) && !rootfs->n_masked &&
 	       !rootfs->n_readonly_paths;
 }
 static bool lacks_dev(const struct subject *s)
@@ -199,14 +206,13 @@ static const struct {
 	{ 39, "loading BPF programs into the host's kernel" }, /* CAP_BPF, Linux 5.8 */
 };
 
-/* In a user namespace of its own they are of no use against the host. */
 static void find_capabilities(const struct subject *s)
 {
 	const struct plan_capabilities *caps = &s->plan->process.caps;
 	uint64_t all = caps->bounding | caps->permitted;
 	const size_t n = sizeof(strong_capabilities) / sizeof(strong_capabilities[0]);
 
-	for (size_t i = 0; i < n && !has_ns(s, CLONE_NEWUSER); i++) {
+	for (size_t i = 0; i < n && is_host_root(s); i++) {
 		unsigned capability = strong_capabilities[i].capability;
 
 		if (all & (UINT64_C(1) << capability))
@@ -288,7 +294,8 @@ static void find_id_maps(const struct subject *s, const struct plan_id_maps *map
 	char at[64];
 
 	for (size_t i = 0; i < maps->n; i++) {
-		if (maps->v[i].outside != 0 || s->plan->ns.join & CLONE_NEWUSER)
+		if (maps->v[i].outside != 0 || s->plan->ns.join & CLONE_NEWUSER ||
+		    s->host->in_user_ns)
 			continue;
 		snprintf(at, sizeof(at), "%s/%zu", pointer, i);
 		problem_warning(s->sink, at, NULL,
@@ -307,7 +314,7 @@ static void find_device_rules(const struct subject *s)
 		bool is_all = (!rule->major.set || rule->major.value < 0) &&
 			      (!rule->minor.set || rule->minor.value < 0);
 
-		if (!rule->allow || !is_all || has_ns(s, CLONE_NEWUSER) ||
+		if (!rule->allow || !is_all || !is_host_root(s) ||
 		    (rule->access && !strchr(rule->access, 'w')))
 			continue;
 		snprintf(at, sizeof(at), "/linux/resources/devices/%zu", i);
@@ -338,10 +345,10 @@ static void find_environment(const struct subject *s)
 	}
 }
 
-void plan_find_surprises(const struct spec *spec, const struct plan *plan,
+void plan_find_surprises(const struct spec *spec, const struct host *host, const struct plan *plan,
 			 const struct problem_sink *sink)
 {
-	const struct subject subject = { spec, plan, sink };
+	const struct subject subject = { spec, host, plan, sink };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].holds(&subject))

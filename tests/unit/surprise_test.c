@@ -30,7 +30,7 @@ static char *problems(const char *more)
 	CHECK_STR(err.text, "");
 	CHECK_INT(plan_build_parts(spec, &subject_host_v2, &request, &sink, &plan, &err), 0);
 	if (plan)
-		plan_find_surprises(spec, plan, &sink);
+		plan_find_surprises(spec, &subject_host_v2, plan, &sink);
 	fclose(out);
 	free(json);
 	return text;
