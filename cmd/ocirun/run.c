@@ -70,9 +70,10 @@ static int run_foreground(struct cli *cli, const struct run_values *values,
 
 /* Runs with somebody who is told of system calls; what was learned counts whatever the status is. */
 static int run_watched(struct cli *cli, const struct run_values *values,
-		       struct ops_create_options *options, struct trace_file *trace,
+		       const struct ops_create_options *options, struct trace_file *trace,
 		       struct err *err)
 {
+	struct ops_create_options watched = *options;
 	AUTO(seccomp_lesson) struct seccomp_lesson lesson = SECCOMP_LESSON_NONE;
 	const struct seccomp_watch_request learn = {
 		.kind = SECCOMP_WATCH_ALL,
@@ -90,18 +91,18 @@ static int run_watched(struct cli *cli, const struct run_values *values,
 		return err_set(err, EINVAL,
 			       "--seccomp-learn denies nothing that --seccomp-explain "
 			       "could tell of: use one of them");
-	options->watch = values->seccomp_explain ? &explain : &learn;
+	watched.watch = values->seccomp_explain ? &explain : &learn;
 	if (values->seccomp_learn)
 		TRY(seccomp_lesson_begin(&lesson, values->seccomp_learn, err));
-	status = run_foreground(cli, values, options, trace, err);
+	status = run_foreground(cli, values, &watched, trace, err);
 	if (status >= 0 && values->seccomp_learn)
 		TRY(seccomp_lesson_write(&lesson, &cli->report.log, err));
 	return status;
 }
 
 static int run_in_its_way(struct cli *cli, const struct run_values *values,
-			  struct ops_create_options *options, struct trace_file *trace,
-			  struct err *err)
+			  const struct ops_create_options *options,
+			  struct trace_file *trace, struct err *err)
 {
 	if (values->detach)
 		return run_detached(cli, options, err);

@@ -101,9 +101,9 @@ static void print_scale(const struct trace_view *view, const struct layout *layo
 
 	term_style(&layout->term, TERM_DIM);
 	term_space(layout->name + DURATION_COLUMNS + 2);
-	for (double at = tick; at < view->end; at += tick) {
-		size_t end = column(view, layout, at);
-		struct trace_view_duration text = trace_view_duration(at);
+	for (int i = 1; i * tick < view->end; i++) {
+		size_t end = column(view, layout, i * tick);
+		struct trace_view_duration text = trace_view_duration(i * tick);
 
 		if (end < used + strlen(text.text))
 			continue;

@@ -50,14 +50,14 @@ static void put_grid(const struct trace_view *view, double height, FILE *out)
 {
 	double tick = trace_view_tick(view->end, TICKS);
 
-	for (double at = 0; at <= view->end; at += tick) {
-		double x = x_of(view, at);
+	for (int i = 0; i * tick <= view->end; i++) {
+		double x = x_of(view, i * tick);
 
 		fprintf(out,
 			"<line class=\"grid\" x1=\"%.1f\" y1=\"%.0f\" x2=\"%.1f\" y2=\"%.0f\"/>"
 			"<text class=\"dim\" x=\"%.1f\" y=\"%.0f\">%s</text>\n",
 			x, HEAD - 14, x, height - MARGIN, x + 3, HEAD - 6,
-			trace_view_duration(at).text);
+			trace_view_duration(i * tick).text);
 	}
 }
 

@@ -179,9 +179,13 @@ struct trace_view_duration trace_view_duration(double us)
 double trace_view_tick(double all, double n)
 {
 	static const double steps[] = { 1, 2, 5 };
+	double unit = 0.1;
+	size_t i = 0;
 
-	for (double unit = 0.1;; unit *= 10)
-		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-			if (unit * steps[i] * n >= all || unit > 1e15)
-				return unit * steps[i];
+	while (unit * steps[i] * n < all && unit < 1e15) {
+		i = (i + 1) % (sizeof(steps) / sizeof(steps[0]));
+		if (i == 0)
+			unit *= 10;
+	}
+	return unit * steps[i];
 }
