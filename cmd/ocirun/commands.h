@@ -64,6 +64,7 @@ extern const struct command command_create;
 extern const struct command command_delete;
 extern const struct command command_events;
 extern const struct command command_exec;
+extern const struct command command_explain;
 extern const struct command command_features;
 extern const struct command command_kill;
 extern const struct command command_list;
@@ -75,6 +76,7 @@ extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;
 extern const struct command command_top;
+extern const struct command command_trace;
 extern const struct command command_update;
 
 /* NULL when there is none of that name. */

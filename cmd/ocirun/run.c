@@ -5,6 +5,7 @@
 #include "fd.h"
 #include "foreground.h"
 #include "seccomp_learn.h"
+#include "trace_file.h"
 #include "tty.h"
 
 #include <errno.h>
@@ -45,7 +46,8 @@ static int run_detached(struct cli *cli, const struct ops_create_options *option
 }
 
 static int run_foreground(struct cli *cli, const struct run_values *values,
-			  const struct ops_create_options *options, struct err *err)
+			  const struct ops_create_options *options, struct trace_file *trace,
+			  struct err *err)
 {
 	AUTO(foreground) struct foreground foreground = FOREGROUND_NONE;
 	struct ops_process process = { .pidfd = -1, .console_fd = -1 };
@@ -55,7 +57,9 @@ static int run_foreground(struct cli *cli, const struct run_values *values,
 	/* Before there is a process: no signal from now on is lost. */
 	TRY(foreground_begin(&foreground, !values->no_subreaper, err));
 	TRY(op_run(&cli->ops, options, &process, err));
-	status = foreground_wait(&foreground, &process, err);
+	trace_file_write(trace);
+	status = TRACED(cli->ops.trace, TRACE_PROGRAM_RUNS, NULL,
+			foreground_wait(&foreground, &process, err));
 
 	if ((status < 0 || !values->keep) &&
 	    op_delete(&cli->ops, options->id, true, &delete_err) < 0)
@@ -66,8 +70,10 @@ static int run_foreground(struct cli *cli, const struct run_values *values,
 
 /* Runs with somebody who is told of system calls; what was learned counts whatever the status is. */
 static int run_watched(struct cli *cli, const struct run_values *values,
-		       struct ops_create_options *options, struct err *err)
+		       const struct ops_create_options *options, struct trace_file *trace,
+		       struct err *err)
 {
+	struct ops_create_options watched = *options;
 	AUTO(seccomp_lesson) struct seccomp_lesson lesson = SECCOMP_LESSON_NONE;
 	const struct seccomp_watch_request learn = {
 		.kind = SECCOMP_WATCH_ALL,
@@ -85,13 +91,24 @@ static int run_watched(struct cli *cli, const struct run_values *values,
 		return err_set(err, EINVAL,
 			       "--seccomp-learn denies nothing that --seccomp-explain "
 			       "could tell of: use one of them");
-	options->watch = values->seccomp_explain ? &explain : &learn;
+	watched.watch = values->seccomp_explain ? &explain : &learn;
 	if (values->seccomp_learn)
 		TRY(seccomp_lesson_begin(&lesson, values->seccomp_learn, err));
-	status = run_foreground(cli, values, options, err);
+	status = run_foreground(cli, values, &watched, trace, err);
 	if (status >= 0 && values->seccomp_learn)
 		TRY(seccomp_lesson_write(&lesson, &cli->report.log, err));
 	return status;
+}
+
+static int run_in_its_way(struct cli *cli, const struct run_values *values,
+			  const struct ops_create_options *options,
+			  struct trace_file *trace, struct err *err)
+{
+	if (values->detach)
+		return run_detached(cli, options, err);
+	if (values->seccomp_learn || values->seccomp_explain)
+		return run_watched(cli, values, options, trace, err);
+	return run_foreground(cli, values, options, trace, err);
 }
 
 static int run(struct cli *cli, const void *values, const struct arguments *arguments,
@@ -99,6 +116,7 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 {
 	const struct run_values *v = values;
 	struct ops_create_options options;
+	struct trace_file trace;
 
 	TRY(create_options_read(&v->create, arguments->v[0], &options, err));
 	options.relays_terminal = !v->detach;
@@ -106,12 +124,10 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 		return err_set(err, EINVAL,
 			       "system calls are watched in the foreground: --detach "
 			       "leaves nobody to do it");
-	if (v->detach)
-		return run_detached(cli, &options, err);
-	tty_find_size(&options.rows, &options.columns);
-	if (v->seccomp_learn || v->seccomp_explain)
-		return run_watched(cli, v, &options, err);
-	return run_foreground(cli, v, &options, err);
+	if (!v->detach)
+		tty_find_size(&options.rows, &options.columns);
+	TRY(trace_file_begin(cli, v->create.trace, "run", &trace, err));
+	return trace_file_end(&trace, run_in_its_way(cli, v, &options, &trace, err));
 }
 
 const struct command command_run = {

@@ -52,7 +52,8 @@ struct init {
 	int proc_fd;
 	int slave_fd;
 	bool is_in_cwd;
-	bool is_known; /* GO has come */
+	bool is_known;            /* GO has come */
+	struct trace start_trace; /* that of `start` */
 	struct program program;
 };
 
@@ -208,7 +209,8 @@ static int make_mounts(struct init *init, struct err *err)
 	};
 
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
-		TRY(mount_exec(&ctx, &rootfs->mounts[i], init->child->source_fds[i], err));
+		TRY(TRACED(init->child->trace, "mount", rootfs->mounts[i].target,
+			   mount_exec(&ctx, &rootfs->mounts[i], init->child->source_fds[i], err)));
 	return 0;
 }
 
@@ -383,6 +385,15 @@ static int set_no_new_privs(struct init *init, struct err *err)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_sys(err, "set no_new_privs") : 0;
 }
 
+/* The waiting ends, and with it the trace of `create`; that of `start` begins. */
+static void take_trace(struct init *init, int fd)
+{
+	if (fd < 0 || trace_attach(&init->start_trace, fd, TRACE_CONTAINER) < 0)
+		return;
+	init->child->trace = &init->start_trace;
+	init->child->hook_state.trace = &init->start_trace;
+}
+
 /* `start` connects and says START; anyone else who connects (to see whether we wait) hangs up. */
 static int await_start_command(struct init *init, struct err *err)
 {
@@ -397,7 +408,12 @@ static int await_start_command(struct init *init, struct err *err)
 			continue;
 		if (fd < 0)
 			return err_sys(err, "wait for start");
-		if (sync_receive(fd, &message, err) < 0 || message.type != SYNC_START)
+		if (sync_receive(fd, &message, err) < 0)
+			continue;
+		if (message.type == SYNC_START)
+			take_trace(init, message.fd);
+		fd_close(&message.fd);
+		if (message.type != SYNC_START)
 			continue;
 		child->sync_fd = fd_take(&fd);
 		return 0;
@@ -614,13 +630,19 @@ static const struct step exec_steps[] = {
 	{ 0 },
 };
 
+/* A step may change the trace: it ends in the one in which it began. */
+static int run_step(const struct step *step, struct init *init, struct err *err)
+{
+	return TRACED(init->child->trace, step->name, NULL, step->run(init, err));
+}
+
 static int run_steps(const struct step *steps, struct init *init, struct err *err)
 {
 	for (size_t i = 0; steps[i].name; i++) {
 		if (steps[i].is_needed && !steps[i].is_needed(init))
 			continue;
 		init->child->progress->step = steps[i].name;
-		TRY(steps[i].run(init, err));
+		TRY(run_step(&steps[i], init, err));
 	}
 	return err_at(err, "/process", EINVAL, "there is no process to start");
 }
@@ -638,6 +660,7 @@ void child_main(struct child *child)
 
 	/* A lock lasts as long as a copy of its descriptor: ours is to end with the parent's. */
 	fd_close(&child->lock_fd);
+	trace_set_track(child->trace, TRACE_CONTAINER);
 	process_reset_signals();
 	process_close_on_exec_from(3 + child->preserve_fds);
 	run_steps(child->target ? exec_steps : init_steps, &init, &err);

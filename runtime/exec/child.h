@@ -7,6 +7,7 @@
 #include "join.h"
 #include "mountapi.h"
 #include "plan.h"
+#include "trace.h"
 
 struct cgroup_handle;
 struct seccomp_program;
@@ -39,6 +40,7 @@ struct child {
 	bool is_joined;                   /* an intermediate has entered the joined namespaces */
 	const struct join_target *target; /* exec: the container that is entered; else NULL */
 	struct child_progress *progress;
+	struct trace *trace; /* NULL: nobody asks */
 };
 
 /* Carries the plan out and becomes the container's program; on failure sends the error and ends. */

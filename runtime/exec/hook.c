@@ -305,7 +305,8 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 
 	snprintf(middle, sizeof(middle), ",\"status\":\"%s\",\"pid\":%d", status, pid);
 	for (size_t i = 0; i < hooks->n; i++) {
-		if (hook_run(&hooks->v[i], state, middle, err) == 0)
+		if (TRACED(state->trace, plan_hook_names[kind], hooks->v[i].path,
+			   hook_run(&hooks->v[i], state, middle, err)) == 0)
 			continue;
 		err_wrap(err, "error running %s hook #%zu", plan_hook_names[kind], i);
 		err_path(err, hooks->v[i].path);

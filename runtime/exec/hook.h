@@ -5,6 +5,7 @@
 
 #include "err.h"
 #include "plan.h"
+#include "trace.h"
 
 /*
  * The state that hooks read from their standard input, as JSON in two parts: status and pid come
@@ -15,6 +16,7 @@ struct hook_state {
 	const char *tail;      /* ,"bundle":"...","annotations":{...}} */
 	const int *init_pidfd; /* with the end of this process a hook that still runs has failed; or
 				  NULL: the hook runs on */
+	struct trace *trace;   /* gets a span for each hook; NULL: nobody asks */
 };
 
 /*

@@ -233,7 +233,9 @@ __attribute__((noreturn)) static void intermediate_main(struct launch *launch)
 
 	if (can_hide(launch))
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (intermediate_run(launch, &err) == 0)
+	trace_set_track(launch->request->trace, TRACE_JOINER);
+	if (TRACED(launch->request->trace, "enter namespaces and clone", NULL,
+		   intermediate_run(launch, &err)) == 0)
 		_exit(0);
 	sync_send_error(launch->child.sync_fd, &err);
 	_exit(INTERMEDIATE_EXIT_FAILED);
@@ -284,6 +286,7 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 	while (waitpid(launch->intermediate, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	TRY(ret);
+	fd_close(&message.fd);
 	if (message.type != SYNC_PID)
 		return err_set(err, EPROTO, "got %s from the joining process while PID was awaited",
 			       sync_type_name(message.type));
@@ -333,7 +336,8 @@ static int map_mounts(struct launch *launch, struct err *err)
 			if (userns_fd < 0)
 				return err_sys(err, "open '%s'", path);
 		}
-		TRY(idmap_mount(launch->child.source_fds[i], mount, userns_fd, err));
+		TRY(TRACED(launch->request->trace, "map the ids of a mount", mount->target,
+			   idmap_mount(launch->child.source_fds[i], mount, userns_fd, err)));
 	}
 	return 0;
 }
@@ -376,16 +380,23 @@ static int prepare_child(struct launch *launch, struct err *err)
 	const struct plan_namespaces *ns = &launch->plan->ns;
 	const struct launch_request *request = launch->request;
 
+	struct trace *trace = request->trace;
+	pid_t pid = launch->launched.pid;
+
 	if (request->record)
-		TRY(request->record(request->context, launch->launched.pid, err));
+		TRY(TRACED(trace, "record the pid", NULL,
+			   request->record(request->context, pid, err)));
 	if (ns->has_uid_gid_maps)
-		TRY(idmap_write(launch->launched.pid, &ns->uids, &ns->gids, err));
-	if (launch->request->cgroup && !launch->child.cgroup)
-		TRY(cgroup_join(launch->request->cgroup, launch->launched.pid,
-				launch->child.is_in_cgroup_v2, err));
+		TRY(TRACED(trace, "write id maps", NULL,
+			   idmap_write(pid, &ns->uids, &ns->gids, err)));
+	if (request->cgroup && !launch->child.cgroup)
+		TRY(TRACED(trace, "move the process into its cgroups", NULL,
+			   cgroup_join(request->cgroup, pid, launch->child.is_in_cgroup_v2, err)));
 	TRY(map_mounts(launch, err));
 	TRY(set_oom_score(launch, err));
-	TRY(net_devices_move(launch->plan, &launch->child.join_fds, launch->launched.pid, err));
+	if (launch->plan->n_net_devices)
+		TRY(TRACED(trace, "move network devices", NULL,
+			   net_devices_move(launch->plan, &launch->child.join_fds, pid, err)));
 	TRY(sync_send(launch->sync_fd, SYNC_GO, 0, -1, err));
 	if (!request->starts_at_once || has_work_when_ready(launch))
 		return 0;
@@ -399,7 +410,7 @@ static int run_early_hooks(struct launch *launch, struct err *err)
 		PLAN_HOOK_PRESTART,
 		PLAN_HOOK_CREATE_RUNTIME,
 	};
-	struct hook_state state = launch->request->hook_state;
+	struct hook_state state = launch->child.hook_state;
 
 	state.init_pidfd = &launch->launched.pidfd;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -446,7 +457,8 @@ static int converse(struct launch *launch, struct err *err)
 	int ret;
 
 	for (;;) {
-		TRY(sync_receive(launch->sync_fd, &message, err));
+		TRY(TRACED(launch->request->trace, "wait for the container's process", NULL,
+			   sync_receive(launch->sync_fd, &message, err)));
 		if (message.type == SYNC_READY)
 			break;
 		ret = answer(launch, &message, err);
@@ -454,7 +466,8 @@ static int converse(struct launch *launch, struct err *err)
 		TRY(ret);
 	}
 	if (launch->request->cgroup)
-		TRY(cgroup_apply(launch->request->cgroup, PLAN_CGROUP_LAST, err));
+		TRY(TRACED(launch->request->trace, "set the last cgroup limits", NULL,
+			   cgroup_apply(launch->request->cgroup, PLAN_CGROUP_LAST, err)));
 	return 0;
 }
 
@@ -493,24 +506,43 @@ static int open_host_proc(struct launch *launch, struct err *err)
 	return launch->child.proc_fd < 0 ? launch->child.proc_fd : 0;
 }
 
+static int make_child(struct launch *launch, struct err *err)
+{
+	struct trace *trace = launch->request->trace;
+	int ret;
+
+	if (needs_intermediate(launch))
+		ret = TRACED(trace, "clone through an intermediate process", NULL,
+			     clone_by_intermediate(launch, err));
+	else
+		ret = TRACED(trace, "clone", NULL, clone_directly(launch, err));
+	if (launch->launched.pid > 0)
+		trace_set_pid(trace, TRACE_CONTAINER, launch->launched.pid);
+	if (launch->intermediate > 0)
+		trace_set_pid(trace, TRACE_JOINER, launch->intermediate);
+	return ret;
+}
+
+static int open_descriptors(struct launch *launch, struct err *err)
+{
+	TRY(join_open(&launch->plan->ns, &launch->child.join_fds, err));
+	TRY(open_sources(launch, err));
+	return open_host_proc(launch, err);
+}
+
 static int run_launch(struct launch *launch, struct err *err)
 {
-	const struct plan *plan = launch->plan;
 	int fds[2];
 	int ret;
 
-	TRY(join_open(&plan->ns, &launch->child.join_fds, err));
-	TRY(open_sources(launch, err));
-	TRY(open_host_proc(launch, err));
+	TRY(TRACED(launch->request->trace, "open namespaces and mount sources", NULL,
+		   open_descriptors(launch, err)));
 	TRY(share_progress(launch, err));
 	TRY(sync_pair(fds, err));
 	launch->sync_fd = fds[0];
 	launch->child.sync_fd = fds[1];
 
-	if (needs_intermediate(launch))
-		TRY(clone_by_intermediate(launch, err));
-	else
-		TRY(clone_directly(launch, err));
+	TRY(make_child(launch, err));
 	ret = prepare_child(launch, err);
 	if (ret == 0)
 		ret = converse(launch, err);
@@ -530,7 +562,9 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.seccomp = request->seccomp,
 			/* A mapped root may not write to the host's cgroups. */
 			.cgroup = has_user_ns(request->plan) ? NULL : request->cgroup,
-			.hook_state = request->hook_state,
+			.hook_state = { .head = request->hook_state.head,
+					.tail = request->hook_state.tail,
+					.trace = request->trace },
 			.join_fds = JOIN_FDS_NONE,
 			.proc_fd = -1,
 			.sync_fd = -1,
@@ -540,6 +574,7 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.new_keyring = request->new_keyring,
 			.preserve_fds = request->preserve_fds,
 			.target = request->target,
+			.trace = request->trace,
 		},
 	};
 	int ret = run_launch(&launch, err);
@@ -571,15 +606,18 @@ static int watch_until_word(struct seccomp_watch *watch, int sync_fd, struct err
 }
 
 /* What comes between START and the program: a listener for the agent, where there is one. */
-static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent, struct err *err)
+static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent,
+		       struct trace *trace, struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
 
 	if (agent)
-		TRY(seccomp_agent_serve(agent, sync_fd, pidfd, err));
+		TRY(TRACED(trace, "serve the seccomp agent", NULL,
+			   seccomp_agent_serve(agent, sync_fd, pidfd, err)));
 	if (agent && agent->watch)
 		TRY(watch_until_word(agent->watch, sync_fd, err));
-	TRY(sync_receive(sync_fd, &message, err));
+	TRY(TRACED(trace, "wait for the program", NULL, sync_receive(sync_fd, &message, err)));
+	trace_end_track(trace, TRACE_CONTAINER);
 	fd_close(&message.fd);
 	if (message.type != SYNC_EOF)
 		return err_set(err, EPROTO, "got %s from the container's process after START",
@@ -588,17 +626,22 @@ static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent
 }
 
 int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
-			   struct err *err)
+			   struct trace *trace, struct err *err)
 {
-	TRY(sync_send(start_fd, SYNC_START, 0, -1, err));
-	return expect_exec(start_fd, pidfd, agent, err);
+	TRY(sync_send(start_fd, SYNC_START, 0, trace ? trace->fd : -1, err));
+	return expect_exec(start_fd, pidfd, agent, trace, err);
 }
 
-int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct err *err)
+int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct trace *trace,
+		 struct err *err)
 {
-	int ret = launched->is_started
-			  ? expect_exec(launched->sync_fd, launched->pidfd, agent, err)
-			  : launch_start_connected(launched->sync_fd, launched->pidfd, agent, err);
+	int sync_fd = launched->sync_fd;
+	int ret = 0;
+
+	if (!launched->is_started) /* the process has the trace already */
+		ret = sync_send(sync_fd, SYNC_START, 0, -1, err);
+	if (ret == 0)
+		ret = expect_exec(sync_fd, launched->pidfd, agent, trace, err);
 
 	if (ret < 0)
 		launched_kill(launched);

@@ -19,6 +19,7 @@ static int hear_number(int sync_fd, struct err *err)
 
 	TRY(sync_receive(sync_fd, &message, err));
 	fd_close(&message.fd);
+	fd_close(&message.fd);
 	if (message.type == SYNC_EOF) {
 		err_at(err, "/linux/seccomp", ECHILD,
 		       "the container's process died under its seccomp filter");

@@ -124,7 +124,7 @@ int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)
 	if (n == -ECONNRESET)
 		n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
 	ret = parse(&datagram, n, ret_message, err);
-	if (ret == 0 && ret_message->type == SYNC_CONSOLE)
+	if (ret == 0 && (ret_message->type == SYNC_CONSOLE || ret_message->type == SYNC_START))
 		ret_message->fd = fd_take(&fd);
 	return ret;
 }
@@ -145,6 +145,7 @@ int sync_expect(int sync_fd, enum sync_type type, struct err *err)
 	struct sync_message message;
 
 	TRY(sync_receive(sync_fd, &message, err));
+	fd_close(&message.fd);
 	return check_type(&message, type, err);
 }
 

@@ -19,7 +19,8 @@
  *                                    <- READY      nothing is left but the program
  *   the last cgroup limits; record "created"
  *                              START ->            run; `create` ends the talk here instead. Sent
- *                                                  with GO when nothing remains to be done between
+ *                                                  with GO when nothing remains to be done between.
+ *                                                  From `start` with memory for a trace, if it has
  *                                    <- SECCOMP_FD the listener's number, with one only
  *   the listener goes to the agent
  *                      SECCOMP_TAKEN ->
@@ -57,7 +58,8 @@ enum sync_type {
 struct sync_message {
 	uint32_t type;
 	int32_t value; /* PID: the pid; SECCOMP_FD: the number of the descriptor */
-	int fd;        /* CONSOLE: the terminal's master, which the receiver owns; else -1 */
+	/* CONSOLE: the terminal's master, START: a trace; the receiver owns it. Else -1. */
+	int fd;
 };
 
 /* A connected pair, close-on-exec; fds[0] for the parent. 0 or -errno. */

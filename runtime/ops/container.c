@@ -10,6 +10,7 @@
 #include "pidfd.h"
 #include "plan_build.h"
 #include "scm.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -182,8 +183,11 @@ int container_run_late_hooks(const struct container *container, bool is_poststop
 		return 0;
 	TRY(plan_from_copy(container, &plan, err));
 	TRY(record_print_hook_state(&container->record, &head, &tail, err));
-	state.head = head;
-	state.tail = tail;
+	state = (struct hook_state){
+		.head = head,
+		.tail = tail,
+		.trace = container->ctx->trace,
+	};
 	return hooks_run(&plan->hooks[kind], kind, &state, is_poststop ? "stopped" : "running",
 			 is_poststop ? 0 : container->pid.pid, err);
 }
@@ -245,11 +249,13 @@ static int remove_cgroups(struct container *container, struct err *err)
 
 int container_destroy(struct container *container, struct err *err)
 {
+	struct trace *trace = container->ctx->trace;
 	struct err hook_err = { 0 };
 
-	TRY(end_processes(container, err));
-	TRY(remove_cgroups(container, err));
+	TRY(TRACED(trace, "end processes", NULL, end_processes(container, err)));
+	TRY(TRACED(trace, "remove cgroups", NULL, remove_cgroups(container, err)));
 	if (container_run_late_hooks(container, true, &hook_err) < 0)
 		log_warning(container->ctx->log, "%s", hook_err.text);
-	return store_remove(container->root_fd, container->id, container->dir_fd, err);
+	return TRACED(trace, "forget the container", NULL,
+		      store_remove(container->root_fd, container->id, container->dir_fd, err));
 }

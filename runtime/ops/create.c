@@ -6,6 +6,7 @@
 #include "container.h"
 
 #include "agent.h"
+#include "bundle.h"
 #include "cgroup.h"
 #include "exec_inherit.h"
 #include "fd.h"
@@ -20,6 +21,7 @@
 #include "seccomp_program.h"
 #include "seccomp_watch.h"
 #include "spec.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,28 +82,8 @@ static void creation_done(struct creation *creation)
 
 static int load_config(struct creation *creation, struct err *err)
 {
-	const struct ops_create_options *options = creation->options;
-	const char *bundle = options->bundle ? options->bundle : ".";
-	AUTO_FD bundle_fd = -1;
-
-	creation->bundle = realpath(bundle, NULL);
-	if (!creation->bundle) {
-		err_sys(err, "bundle '%s'", bundle);
-		err_path(err, bundle);
-		return err_hint(err, "--bundle names the folder with config.json and the rootfs");
-	}
-	bundle_fd = open(creation->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (bundle_fd < 0)
-		return err_sys(err, "open the bundle '%s'", creation->bundle);
-	if (options->config)
-		return spec_load(AT_FDCWD, options->config, NULL, &creation->spec,
-				 &creation->config_text, err);
-	if (spec_load(bundle_fd, "config.json", NULL, &creation->spec, &creation->config_text,
-		      err) == 0)
-		return 0;
-	if (err->code == ENOENT)
-		err_hint(err, "`%s` writes one", "ocirun spec");
-	return -err->code;
+	return bundle_load(creation->options->bundle, creation->options->config, NULL,
+			   &creation->bundle, &creation->spec, &creation->config_text, err);
 }
 
 /* Of all who could be told of a call only one can be, and denied calls need somebody to deny. */
@@ -121,17 +103,6 @@ static int check_watch(const struct creation *creation, struct err *err)
 	return 0;
 }
 
-/* What is understood but not carried out yet is refused, never ignored. */
-static int check_supported(const struct creation *creation, struct err *err)
-{
-	const struct spec *spec = creation->spec;
-
-	if (spec->linux_.intel_rdt.set)
-		return err_at(err, "/linux/intelRdt", ENOTSUP,
-			      "resource director technology is not supported yet");
-	return 0;
-}
-
 static int make_plan(struct creation *creation, struct err *err)
 {
 	const struct ops_create_options *options = creation->options;
@@ -148,7 +119,7 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(arena_new(HOST_ARENA_BYTES + record_bytes, &creation->arena, err));
 	TRY(host_gather(creation->arena, &host, err));
 	TRY(plan_build(creation->spec, host, &request, &creation->plan, err));
-	TRY(check_supported(creation, err));
+	TRY(bundle_check_supported(creation->spec, err));
 	TRY(check_watch(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
@@ -246,10 +217,14 @@ static int record_pid(void *context, pid_t pid, struct err *err)
 
 static int make_cgroup(struct creation *creation, struct err *err)
 {
+	struct trace *trace = creation->ctx->trace;
+
 	if (!creation->plan->cgroup)
 		return 0;
-	TRY(cgroup_create(creation->plan->cgroup, &creation->cgroup, err));
-	return cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err);
+	TRY(TRACED(trace, "make cgroups", NULL,
+		   cgroup_create(creation->plan->cgroup, &creation->cgroup, err)));
+	return TRACED(trace, "set cgroup limits", NULL,
+		      cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err));
 }
 
 /* The plan gets the filter that tells us of calls; what is kept for `exec` is the container's own. */
@@ -282,14 +257,15 @@ static int make_process(struct creation *creation, struct err *err)
 		.new_keyring = !options->no_new_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = creation->ctx->log,
+		.trace = creation->ctx->trace,
 		.record = record_pid,
 		.context = creation,
 	};
 
 	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
 				    err));
-	request.hook_state =
-		(struct hook_state){ .head = creation->hook_head, .tail = creation->hook_tail };
+	request.hook_state.head = creation->hook_head;
+	request.hook_state.tail = creation->hook_tail;
 	if (!creation->is_run) {
 		creation->start_fd = scm_listen(SOCK_SEQPACKET, creation->dir_fd, STORE_START_NEW);
 		if (creation->start_fd < 0)
@@ -306,7 +282,9 @@ static int make_process(struct creation *creation, struct err *err)
 static int run_process(struct creation *creation, struct err *err)
 {
 	struct plan *plan = creation->plan;
-	struct hook_state state = { .head = creation->hook_head, .tail = creation->hook_tail };
+	struct hook_state state = { .head = creation->hook_head,
+				    .tail = creation->hook_tail,
+				    .trace = creation->ctx->trace };
 	pid_t pid = creation->launched.pid;
 	const struct record_process process = { .pid = pid, .init_pid = pid, .status = "created" };
 	const struct seccomp_agent watching = { .watch = creation->watch };
@@ -314,14 +292,15 @@ static int run_process(struct creation *creation, struct err *err)
 
 	if (!creation->watch)
 		TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
-	TRY(launch_start(&creation->launched, creation->watch ? &watching : agent, err));
+	TRY(launch_start(&creation->launched, creation->watch ? &watching : agent,
+			 creation->ctx->trace, err));
 	return hooks_run(&plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state, "running",
 			 pid, err);
 }
 
 static int make_container(struct creation *creation, struct err *err)
 {
-	TRY(write_intent(creation, err));
+	TRY(TRACED(creation->ctx->trace, "record the intent", NULL, write_intent(creation, err)));
 	TRY(make_cgroup(creation, err));
 	TRY(make_watch(creation, err));
 	TRY(make_process(creation, err));
@@ -338,7 +317,9 @@ static int make_container(struct creation *creation, struct err *err)
  */
 static void undo(struct creation *creation)
 {
-	struct hook_state state = { .head = creation->hook_head, .tail = creation->hook_tail };
+	struct hook_state state = { .head = creation->hook_head,
+				    .tail = creation->hook_tail,
+				    .trace = creation->ctx->trace };
 	struct plan *plan = creation->plan;
 	struct err undo_err = { 0 };
 	bool is_undone = true;
@@ -360,25 +341,33 @@ static void undo(struct creation *creation)
 
 static int create(struct creation *creation, struct err *err)
 {
+	struct trace *trace = creation->ctx->trace;
 	int ret;
 
 	TRY(store_check_id(creation->options->id, err));
-	TRY(load_config(creation, err));
+	TRY(TRACED(trace, "read config.json", creation->options->config,
+		   load_config(creation, err)));
 	handover_tell_sockets(creation->options->listen_fds, creation->spec);
-	TRY(make_plan(creation, err));
+	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
 	fill_record(creation);
 
 	creation->root_fd = store_open(creation->ctx->root, true, err);
 	TRY(creation->root_fd);
 	if (creation->plan->seccomp)
-		TRY(filter_get(creation->root_fd, creation->plan->seccomp, creation->ctx->log,
-			       &creation->seccomp, err));
-	creation->dir_fd = store_create(creation->root_fd, creation->options->id, err);
+		TRY(TRACED(trace, "get the seccomp filter", NULL,
+			   filter_get(creation->root_fd, creation->plan->seccomp,
+				      creation->ctx->log, &creation->seccomp, err)));
+	creation->dir_fd = TRACED(trace, "take the id", creation->options->id,
+				  store_create(creation->root_fd, creation->options->id, err));
 	TRY(creation->dir_fd);
 	ret = make_container(creation, err);
-	if (ret < 0)
+	if (ret < 0) {
+		uint32_t span = trace_begin(trace, "undo", NULL);
+
 		undo(creation);
+		trace_end(trace, span, 0);
+	}
 	return ret;
 }
 

@@ -12,6 +12,7 @@
 #include "load.h"
 #include "plan_build.h"
 #include "plan_seccomp.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <string.h>
@@ -94,7 +95,7 @@ static int start_process(struct execution *execution, struct err *err)
 	AUTO(agent) struct seccomp_agent *agent = NULL;
 
 	TRY(agent_new(execution->plan->seccomp, &container->record, &process, &agent, err));
-	return launch_start(&execution->launched, agent, err);
+	return launch_start(&execution->launched, agent, container->ctx->trace, err);
 }
 
 static int make_process(struct execution *execution, struct err *err)
@@ -118,6 +119,7 @@ static int make_process(struct execution *execution, struct err *err)
 		.new_keyring = container->record.has_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,
+		.trace = container->ctx->trace,
 	};
 
 	if (container->record.has_chroot) {
@@ -161,9 +163,10 @@ static int run_in_container(struct execution *execution, const struct ops_contex
 {
 	int ret;
 
-	TRY(container_open(ctx, execution->options->id, 0, &execution->container, err));
+	TRY(TRACED(ctx->trace, "open the container", execution->options->id,
+		   container_open(ctx, execution->options->id, 0, &execution->container, err)));
 	TRY(check_status(execution, err));
-	TRY(make_plan(execution, err));
+	TRY(TRACED(ctx->trace, "plan", NULL, make_plan(execution, err)));
 	ret = make_process(execution, err);
 	if (ret < 0)
 		launched_kill(&execution->launched);

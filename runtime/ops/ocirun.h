@@ -13,6 +13,8 @@
  *   spec.h       a config.json as C structs; load.h reads one, and says what is wrong with it
  *   err.h        how a failure is described: struct err
  *   log.h        where remarks go that are no failure: struct log
+ *   problem.h    all that is wrong with a bundle, from op_check(): struct problem
+ *   trace.h      what was done and when, for who asks: struct trace
  *   auto.h       AUTO(name): values that are released when they go out of scope
  *
  * Rules for all of it. A function returns 0 or a negative errno; then the struct err that it was
@@ -34,5 +36,7 @@
 #include "log.h"
 #include "ops.h"
 #include "ops_stats.h"
+#include "problem.h"
+#include "trace.h"
 
 #endif

@@ -12,6 +12,7 @@
 #include "err.h"
 #include "host.h"
 #include "log.h"
+#include "problem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,12 +25,14 @@ struct ops_stats;
 struct seccomp_watch;
 struct seccomp_watch_request;
 struct spec_resources;
+struct trace;
 
 /* What the global options say; borrowed for the length of a call. */
 struct ops_context {
 	const char *root; /* the state root, absolute; made when it is missing */
 	enum cgroup_manager cgroup_manager;
 	const struct log *log; /* may be NULL */
+	struct trace *trace;   /* of trace.h: gets what is done, and when; NULL: nobody asks */
 };
 
 struct ops_create_options {
@@ -87,6 +90,21 @@ int op_start(const struct ops_context *ctx, const char *id, struct err *err);
  */
 int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
 	   struct ops_process *ret_process, struct err *err);
+
+/* A bundle that is only looked at. */
+struct ops_bundle_options {
+	const char *id;     /* of the container that there would be: cgroups are named after it */
+	const char *bundle; /* NULL: the current folder */
+	const char *config; /* NULL: config.json of the bundle */
+};
+
+/*
+ * `check`: all that is wrong with a bundle, against the spec and against this host, and warnings for
+ * what may not be what its author expects. Nothing is made or changed. Problems go to @sink; a
+ * failure is what kept the document from being read.
+ */
+int op_check(const struct ops_context *ctx, const struct ops_bundle_options *options,
+	     const struct problem_sink *sink, struct err *err);
 
 struct ops_exec_options {
 	const char *id;

@@ -13,6 +13,8 @@
 struct plan_input {
 	struct arena *arena;
 	const struct spec *spec;
+	const struct host
+		*host; /* NULL: a process is added to a container, which has its cgroups */
 	const struct plan_request *request;
 	const struct plan_namespaces *ns; /* built first: what else is allowed depends on them */
 };
