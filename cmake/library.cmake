@@ -14,6 +14,7 @@ add_custom_command(OUTPUT ${library}
 	COMMENT "Linking libocirun.a")
 add_custom_target(library ALL DEPENDS ${library})
 
+file(RELATIVE_PATH prefix_from_pkgconfig /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/ocirun.pc.in ocirun.pc @ONLY)
 install(FILES ${library} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT libocirun-dev)
 install(FILES ${PROJECT_BINARY_DIR}/ocirun.pc

@@ -101,8 +101,8 @@ static int run_watched(struct cli *cli, const struct run_values *values,
 }
 
 static int run_in_its_way(struct cli *cli, const struct run_values *values,
-			  const struct ops_create_options *options,
-			  struct trace_file *trace, struct err *err)
+			  const struct ops_create_options *options, struct trace_file *trace,
+			  struct err *err)
 {
 	if (values->detach)
 		return run_detached(cli, options, err);

@@ -14,7 +14,8 @@ struct seccomp_watch;
 struct seccomp_agent {
 	const char *path;  /* of its socket: a unix stream */
 	const char *state; /* the containerProcessState of config-linux.md, as JSON */
-	struct seccomp_watch *watch; /* borrowed; not NULL: it listens itself, and nobody at a path */
+	struct seccomp_watch
+		*watch; /* borrowed; not NULL: it listens itself, and nobody at a path */
 };
 
 /*

@@ -38,9 +38,9 @@ int op_delete(const struct ops_context *ctx, const char *id, bool force, struct 
 {
 	struct container container;
 	unsigned int flags = CONTAINER_LOCKED | (force ? CONTAINER_DAMAGED_OK : 0);
-	int ret = TRACED(ctx->trace, "open the container", id,
-			 container_open(ctx, id, flags | (force ? CONTAINER_NO_WAIT : 0),
-					&container, err));
+	int ret = TRACED(
+		ctx->trace, "open the container", id,
+		container_open(ctx, id, flags | (force ? CONTAINER_NO_WAIT : 0), &container, err));
 
 	if (ret == -EBUSY && force) {
 		container_close(&container);

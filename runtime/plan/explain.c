@@ -32,10 +32,9 @@ const struct plan_section plan_section_sysctls = { "sysctls",
 const struct plan_section plan_section_net_devices = { "netDevices",
 						       "Network devices, moved from the host",
 						       { "hostName", "name" } };
-const struct plan_section plan_section_hooks = { "hooks",
-						 "Hooks, in this order",
-						 { "kind", "path", "arguments", "timeout",
-						   "where" } };
+const struct plan_section plan_section_hooks = {
+	"hooks", "Hooks, in this order", { "kind", "path", "arguments", "timeout", "where" }
+};
 const struct plan_section plan_section_annotations = { "annotations",
 						       "Annotations",
 						       { "key", "value" } };

@@ -16,6 +16,7 @@ setup() {
 	[ -d "$DEST" ] || skip "$OCIRUN is in no build directory"
 	cd "$BATS_TEST_TMPDIR"
 	SHARE=$DEST/usr/share
+	LIBRARY=$(find "$DEST/usr/lib" -name libocirun.a)
 }
 
 is_sanitized() {
@@ -109,10 +110,9 @@ zsh_completes() {
 	local flags sanitize=
 
 	! is_sanitized || sanitize='-fsanitize=address,undefined'
-	export PKG_CONFIG_PATH=$DEST/usr/lib/$(uname -m)-linux-gnu/pkgconfig
-	flags=$(PKG_CONFIG_SYSROOT_DIR=$DEST pkg-config --cflags --libs ocirun)
-	# The system's own libraries are not below $DEST.
-	flags=${flags//$DEST\/usr\/include\/ocirun/$DEST\/usr\/include}
+	PKG_CONFIG_PATH=$(dirname "$(find "$DEST/usr/lib" -name ocirun.pc)")
+	export PKG_CONFIG_PATH
+	flags=$(pkg-config --cflags --libs ocirun)
 	# shellcheck disable=SC2086 # lists of flags
 	cc -Wall -Wextra -Werror $sanitize -o run "$SHARE/doc/ocirun/examples/run.c" $flags
 
@@ -136,13 +136,13 @@ zsh_completes() {
 @test "the library has no global names but those of its headers" {
 	local name
 
-	for name in $(nm -g --defined-only "$DEST"/usr/lib/*/libocirun.a | awk 'NF == 3 { print $3 }'); do
+	for name in $(nm -g --defined-only "$LIBRARY" | awk 'NF == 3 { print $3 }'); do
 		grep -qw "$name" "$DEST"/usr/include/ocirun/*.h || {
 			echo "$name is in no header"
 			return 1
 		}
 	done
-	nm -g --defined-only "$DEST"/usr/lib/*/libocirun.a | grep -qw op_create
+	nm -g --defined-only "$LIBRARY" | grep -qw op_create
 }
 
 @test "the Debian package installs on a bare Debian, and runs a container there" {
