@@ -89,10 +89,10 @@ zsh_completes() {
 		zpty -w shell "
 			PS1=; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D
 			show() { zle complete-word; print -r -- \"<\$BUFFER>\" >$PWD/line; }
-			zle -N show; bindkey \"^I\" show"
-		until zpty -w -n shell "$2"$'"'\\t'"' && sleep 0.5 && [[ -s line ]]; do
-			zpty -w -n shell $'"'\\x15'"'
-		done
+			zle -N show; bindkey \"^I\" show; : >$PWD/ready"
+		until [[ -e ready ]]; do sleep 0.1; done
+		zpty -w -n shell "$2"$'"'\\t'"'
+		until [[ -s line ]]; do sleep 0.1; done
 		zpty -d shell
 		cat line
 	' _ "$SHARE/zsh/vendor-completions" "$1"
@@ -100,9 +100,9 @@ zsh_completes() {
 
 @test "zsh completes commands, options and values" {
 	expect_equal "$(zsh_completes 'ocirun stat')" '<ocirun state >'
-	rm line
+	rm line ready
 	expect_equal "$(zsh_completes 'ocirun --cgroup-manager sys')" '<ocirun --cgroup-manager systemd >'
-	rm line
+	rm line ready
 	expect_equal "$(zsh_completes 'ocirun run --no-p')" '<ocirun run --no-pivot >'
 }
 
