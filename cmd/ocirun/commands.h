@@ -66,6 +66,7 @@ extern const struct command command_events;
 extern const struct command command_exec;
 extern const struct command command_explain;
 extern const struct command command_features;
+extern const struct command command_inspect;
 extern const struct command command_kill;
 extern const struct command command_list;
 extern const struct command command_pause;

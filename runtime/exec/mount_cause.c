@@ -5,6 +5,7 @@
 #include "program_cause.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 /* A mount below /proc, which hides part of it: the kernel gives no other procfs to the unprivileged. */
@@ -23,7 +24,7 @@ static bool covers_proc(void *context, const struct mountinfo *mount)
 
 static int explain_proc(struct err *err)
 {
-	if (!mountinfo_find(covers_proc, err))
+	if (!mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, covers_proc, err))
 		err_hint(err, "in a user namespace a procfs needs a pid namespace of its own: add "
 			      "{\"type\": \"pid\"} to /linux/namespaces");
 	return -err->code;

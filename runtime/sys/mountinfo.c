@@ -20,7 +20,7 @@ static bool parse(char *line, struct mountinfo *mount)
 	char *word, *save = NULL, *end;
 	int index = 0;
 
-	mount->target = mount->type = NULL;
+	mount->target = mount->options = mount->type = NULL;
 	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 		if (index == 2) {
 			unsigned long major = strtoul(word, &end, 10);
@@ -32,6 +32,8 @@ static bool parse(char *line, struct mountinfo *mount)
 		}
 		if (index == 4)
 			mount->target = word;
+		if (index == 5)
+			mount->options = word;
 		if (index > 5 && strcmp(word, "-") == 0)
 			mount->type = strtok_r(NULL, " ", &save);
 		index++;
@@ -58,9 +60,10 @@ static bool visit_lines(char *buf, size_t *used,
 	return false;
 }
 
-bool mountinfo_find(bool (*visit)(void *context, const struct mountinfo *mount), void *context)
+bool mountinfo_find(int dir_fd, const char *path,
+		    bool (*visit)(void *context, const struct mountinfo *mount), void *context)
 {
-	AUTO_FD fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	AUTO_FD fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
 	char buf[LINE_BYTES];
 	size_t used = 0;
 	ssize_t n;
@@ -101,5 +104,5 @@ int mountinfo_type_of(int fd, char *buf, size_t size)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	search.device = st.st_dev;
-	return mountinfo_find(is_of_device, &search) ? 0 : -ENOENT;
+	return mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, is_of_device, &search) ? 0 : -ENOENT;
 }
