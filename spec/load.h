@@ -61,9 +61,10 @@ DEFINE_AUTO(spec, struct spec *, spec_free)
 
 /*
  * The text of the config.json that `ocirun spec` writes: a shell in rootfs/ with all namespaces
- * that need no set-up. @rootless: for the caller @uid, @gid without privileges. malloc()ed.
+ * that need no set-up; a cgroup namespace with @has_cgroup_v2, the host's only hierarchy. @rootless:
+ * for the caller @uid, @gid without privileges. malloc()ed.
  */
-char *spec_default_text(bool rootless, uint32_t uid, uint32_t gid);
+char *spec_default_text(bool rootless, bool has_cgroup_v2, uint32_t uid, uint32_t gid);
 
 /* Bytes of arena that a document of @len bytes can need at most, whatever it holds. */
 size_t spec_arena_bytes(size_t len);

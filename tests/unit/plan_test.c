@@ -52,7 +52,7 @@ static void check_golden(const char *name, const struct host *host)
 
 TEST(plan_of_the_default_spec)
 {
-	char *json = spec_default_text(false, 0, 0);
+	char *json = spec_default_text(false, true, 0, 0);
 
 	check_text("default", json, &subject_host_v2);
 	free(json);
@@ -60,7 +60,7 @@ TEST(plan_of_the_default_spec)
 
 TEST(plan_of_the_default_spec_for_a_user)
 {
-	char *json = spec_default_text(true, 1000, 1000);
+	char *json = spec_default_text(true, true, 1000, 1000);
 
 	check_text("rootless", json, &subject_host_v2);
 	free(json);
@@ -103,7 +103,7 @@ TEST(a_plan_outlives_its_spec)
 	struct err err = { 0 };
 	struct plan *plan = NULL;
 	struct spec *spec = NULL;
-	char *json = spec_default_text(false, 0, 0);
+	char *json = spec_default_text(false, true, 0, 0);
 	struct plan_request request = { .id = "c1", .bundle = "/b" };
 
 	CHECK_INT(spec_parse(json, strlen(json), NULL, &spec, &err), 0);
