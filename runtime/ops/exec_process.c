@@ -47,11 +47,15 @@ static int add_capabilities(const char *const *names, struct spec_capabilities *
 
 		if (!spec_parse_capability(*names, &bit))
 			return err_set(err, EINVAL, "--cap '%s': unknown capability", *names);
-		/* Not inheritable, and so not ambient: what runs further programs must not get it. */
 		caps->set = true;
 		caps->bounding |= bit;
 		caps->effective |= bit;
 		caps->permitted |= bit;
+		/*
+		 * Not inheritable: what runs further programs must not get it, unless config.json
+		 * has it so already. Raised only then, so that no capability draws a warning.
+		 */
+		caps->ambient |= bit & caps->inheritable;
 	}
 	return 0;
 }
