@@ -108,6 +108,8 @@ struct field_names {
 	const char *what; /* "a namespace type" */
 	size_t n;
 	const struct spec_name *v;
+	/* "invalid memory policy mode": what callers look for when it is another word, or none */
+	const char *invalid;
 	/* Instead of a list: sets *@ret_value and returns true when @name is one. */
 	bool (*lookup)(const char *name, uint64_t *ret_value);
 };

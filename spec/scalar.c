@@ -129,7 +129,8 @@ static int problem_name(struct field_reader *r, const struct field_names *names,
 					: i + 1 == names->n ? " or "
 							    : ", ",
 					names->v[i].name);
-	return field_problem(r, "is %s, expected %s%s", field_quote(text).text,
+	return field_problem(r, "is %s, %s%sexpected %s%s", field_quote(text).text,
+			     names->invalid ? names->invalid : "", names->invalid ? ": " : "",
 			     names->n > 2 ? "one of " : "", list);
 }
 

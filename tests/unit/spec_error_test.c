@@ -210,7 +210,7 @@ TEST(missing_key_is_named)
 		{ LINUX("\"devices\":[{\"type\":\"c\",\"path\":\"/d\",\"major\":1}]"),
 		  "/linux/devices/0/minor", "is missing, but it is required" },
 		{ LINUX("\"memoryPolicy\":{}"), "/linux/memoryPolicy/mode",
-		  "is missing, but it is required" },
+		  "is missing, but it is required: invalid memory policy mode" },
 		{ DOC(",\"mounts\":[{\"destination\":\"/\",\"uidMappings\":[{\"containerID\":0,"
 		      "\"hostID\":0,\"size\":1}]}]"),
 		  "/mounts/0/gidMappings", "is missing, but required along with uidMappings" },
