@@ -226,6 +226,9 @@ static int read_list_element(struct field_reader *r, const struct field *field, 
 	}
 }
 
+/* An empty list is not the same as none: see struct spec_strings. */
+static const char *no_texts[1];
+
 static int read_list(struct field_reader *r, const struct field *field, const json_t *json,
 		     void *to)
 {
@@ -236,13 +239,13 @@ static int read_list(struct field_reader *r, const struct field *field, const js
 	if (!json_is_array(json))
 		return field_problem(r, "is %s, expected an array of %s",
 				     field_describe(r, json).text, of);
-	if (n == 0)
-		return field->has_one ? field_problem(r, "is empty, expected at least one element")
-				      : 0;
+	if (n == 0 && field->has_one)
+		return field_problem(r, "is empty, expected at least one element");
 	if (field->kind == FIELD_TEXT_LIST)
 		*(struct spec_strings *)to =
-			(struct spec_strings){ n, ARENA_ARRAY(r->arena, const char *, n) };
-	else if (field->kind == FIELD_UINT_LIST)
+			(struct spec_strings){ n, n ? ARENA_ARRAY(r->arena, const char *, n)
+						    : no_texts };
+	else if (field->kind == FIELD_UINT_LIST && n > 0)
 		*(struct spec_uints *)to =
 			(struct spec_uints){ n, ARENA_ARRAY(r->arena, uint32_t, n) };
 	r->frame = &frame;

@@ -133,7 +133,7 @@ static int build_seccomp(struct plan_input *in, struct plan *plan, struct err *e
 static int build_hooks(struct plan_input *in, struct plan *plan, struct err *err)
 {
 	(void)err;
-	plan_build_hooks(in, plan->hooks);
+	plan_build_hooks(in, plan->process.envp, plan->hooks);
 	return 0;
 }
 
