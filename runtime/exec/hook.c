@@ -12,6 +12,7 @@
 #include "process_start.h"
 #include "program_cause.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -225,6 +226,19 @@ static struct deadline hook_deadline(const struct plan_hook *hook)
 								 : HOOK_TIMEOUT_MAX * 1000);
 }
 
+/* "exit status 1", "signal: bad system call": in the words that callers of runc know. */
+static void describe_status(const siginfo_t *info, char *to, size_t size)
+{
+	const char *name = sigdescr_np(info->si_status);
+
+	if (info->si_code == CLD_EXITED)
+		snprintf(to, size, "exit status %d", info->si_status);
+	else if (name)
+		snprintf(to, size, "signal: %c%s", tolower((unsigned char)name[0]), name + 1);
+	else
+		snprintf(to, size, "signal: %d", info->si_status);
+}
+
 static int describe_end(struct hook_process *process, const siginfo_t *info, struct err *err)
 {
 	const char *said = stderr_line(process);
@@ -232,8 +246,7 @@ static int describe_end(struct hook_process *process, const siginfo_t *info, str
 
 	if (info->si_code == CLD_EXITED && info->si_status == 0)
 		return 0;
-	snprintf(end, sizeof(end), info->si_code == CLD_EXITED ? "exit status %d" : "signal %d",
-		 info->si_status);
+	describe_status(info, end, sizeof(end));
 	return said[0] ? err_set(err, ECANCELED, "%s, stderr: %s", end, said)
 		       : err_set(err, ECANCELED, "%s", end);
 }

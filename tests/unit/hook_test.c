@@ -206,7 +206,7 @@ TEST(what_a_hook_says_is_in_the_error_as_one_line)
 TEST(a_signal_is_named)
 {
 	CHECK_INT(run("kill -9 $$"), -ECANCELED);
-	CHECK_STR(err.text, "error running createRuntime hook #0: signal 9");
+	CHECK_STR(err.text, "error running createRuntime hook #0: signal: killed");
 }
 
 TEST(a_program_that_is_missing_or_cannot_run_is_said)
