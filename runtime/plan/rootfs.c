@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -61,8 +62,36 @@ static int set_propagation(const struct plan_input *in, struct plan_rootfs *root
 	return 0;
 }
 
+/* By path, the first in the document first. */
+static int compare_paths(const void *a, const void *b)
+{
+	const struct plan_path *left = *(const struct plan_path *const *)a;
+	const struct plan_path *right = *(const struct plan_path *const *)b;
+	int order = strcmp(left->path, right->path);
+
+	return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* Engines and users add to a list without looking: a path is covered once. */
+static size_t drop_duplicates(struct arena *arena, struct plan_path *paths, size_t n)
+{
+	struct plan_path **sorted = ARENA_ARRAY(arena, struct plan_path *, n);
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &paths[i];
+	qsort(sorted, n, sizeof(sorted[0]), compare_paths);
+	for (size_t i = n; i > 1; i--)
+		if (strcmp(sorted[i - 1]->path, sorted[i - 2]->path) == 0)
+			sorted[i - 1]->path = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (paths[i].path)
+			paths[left++] = paths[i];
+	return left;
+}
+
 static struct plan_path *build_paths(struct arena *arena, const struct spec_strings *paths,
-				     const char *pointer)
+				     const char *pointer, size_t *ret_n)
 {
 	struct plan_path *out = ARENA_ARRAY(arena, struct plan_path, paths->n);
 
@@ -70,6 +99,7 @@ static struct plan_path *build_paths(struct arena *arena, const struct spec_stri
 		out[i].path = path_clean(arena, paths->v[i]);
 		out[i].origin = arena_printf(arena, "%s/%zu", pointer, i);
 	}
+	*ret_n = drop_duplicates(arena, out, paths->n);
 	return out;
 }
 
