@@ -197,6 +197,16 @@ static int attach_rootfs(struct init *init, struct err *err)
 			     &init->root_fd, err);
 }
 
+/* The superuser of a user namespace may not: the parent does, and says when it has. */
+static int map_mount_ids(void *context, const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	struct init *init = context;
+	int32_t index = (int32_t)(mount - init->plan->rootfs.mounts);
+
+	TRY(sync_send(init->child->sync_fd, SYNC_MAP_MOUNT, index, mnt_fd, err));
+	return sync_expect(init->child->sync_fd, SYNC_MOUNT_MAPPED, err);
+}
+
 static int make_mounts(struct init *init, struct err *err)
 {
 	const struct plan_rootfs *rootfs = &init->plan->rootfs;
@@ -206,11 +216,13 @@ static int make_mounts(struct init *init, struct err *err)
 		.cgroup = init->plan->cgroup,
 		.has_cgroup_ns = (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWCGROUP,
 		.label = rootfs->mount_label,
+		.map_ids = map_mount_ids,
+		.context = init,
 	};
 
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
 		TRY(TRACED(init->child->trace, "mount", rootfs->mounts[i].target,
-			   mount_exec(&ctx, &rootfs->mounts[i], init->child->source_fds[i], err)));
+			   mount_exec(&ctx, &rootfs->mounts[i], &init->child->mount_fds[i], err)));
 	return 0;
 }
 
@@ -265,6 +277,11 @@ static int protect_paths(struct init *init, struct err *err)
 
 static int make_readonly(struct init *init, struct err *err)
 {
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+
+	for (size_t i = 0; i < rootfs->n_mounts; i++)
+		TRY(mount_finish(init->child->mount_ops, &rootfs->mounts[i],
+				 init->child->mount_fds[i], err));
 	return rootfs_make_readonly(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
 				    err);
 }
@@ -582,7 +599,7 @@ static const struct step init_steps[] = {
 	{ "wait for hooks of the runtime", await_hooks, has_early_hooks },
 	{ "createContainer hooks", run_create_container_hooks, has_create_container_hooks },
 	{ "protect paths", protect_paths, NULL },
-	{ "make the root read-only", make_readonly, NULL },
+	{ "make mounts read-only", make_readonly, NULL },
 	{ "enter the root file system", enter_rootfs, NULL },
 	{ "take the terminal", become_foreground, has_terminal },
 	{ "find the home directory", set_home, lacks_home },

@@ -76,16 +76,17 @@ static int open_sources(struct launch *launch, struct err *err)
 	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
 	bool is_mapped = has_user_ns(launch->plan);
 
-	launch->child.source_fds = malloc((rootfs->n_mounts + 1) * sizeof(int));
-	if (!launch->child.source_fds)
+	launch->child.mount_fds = malloc((rootfs->n_mounts + 1) * sizeof(int));
+	if (!launch->child.mount_fds)
 		return err_set(err, ENOMEM, "no memory for %zu mounts", rootfs->n_mounts);
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
-		launch->child.source_fds[i] = -1;
+		launch->child.mount_fds[i] = -1;
 	for (size_t i = 0; i < rootfs->n_mounts; i++) {
 		const struct plan_mount *mount = &rootfs->mounts[i];
 
-		if (mount->kind == PLAN_MOUNT_BIND && (is_mapped || mount->idmap))
-			TRY(open_source(mount, &launch->child.source_fds[i], err));
+		if (mount->kind == PLAN_MOUNT_BIND && (is_mapped || mount->idmap) &&
+		    !mount->root_source)
+			TRY(open_source(mount, &launch->child.mount_fds[i], err));
 	}
 	if (is_mapped && rootfs->has_mount_ns) {
 		launch->child.rootfs_fd = rootfs_open_tree(&mount_kernel, rootfs, err);
@@ -111,10 +112,10 @@ static void launch_done(struct launch *launch)
 {
 	struct child *child = &launch->child;
 
-	if (child->source_fds)
+	if (child->mount_fds)
 		for (size_t i = 0; i < launch->plan->rootfs.n_mounts; i++)
-			fd_close(&child->source_fds[i]);
-	free(child->source_fds);
+			fd_close(&child->mount_fds[i]);
+	free(child->mount_fds);
 	join_close(&child->join_fds);
 	fd_close(&child->rootfs_fd);
 	fd_close(&child->proc_fd);
@@ -316,30 +317,54 @@ static int clone_directly(struct launch *launch, struct err *err)
 
 /* ---- after the clone ---- */
 
+static int map_mount(const struct launch *launch, const struct plan_mount *mount, int mnt_fd,
+		     struct err *err)
+{
+	AUTO_FD userns_fd = -1;
+	char path[64];
+
+	if (mount->uids.n) {
+		userns_fd = idmap_open_userns(&mount->uids, &mount->gids, err);
+		TRY(userns_fd);
+	} else {
+		snprintf(path, sizeof(path), "/proc/%d/ns/user", launch->launched.pid);
+		userns_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (userns_fd < 0)
+			return err_sys(err, "open '%s'", path);
+	}
+	return idmap_mount(mnt_fd, mount, userns_fd, err);
+}
+
+/* What lies in the container's root is opened there by the child, when its turn comes. */
+static bool is_mapped_later(const struct plan_mount *mount)
+{
+	return mount->idmap && mount->root_source;
+}
+
 static int map_mounts(struct launch *launch, struct err *err)
 {
 	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
-	char path[64];
 
 	for (size_t i = 0; i < rootfs->n_mounts; i++) {
 		const struct plan_mount *mount = &rootfs->mounts[i];
-		AUTO_FD userns_fd = -1;
 
-		if (!mount->idmap)
-			continue;
-		if (mount->uids.n) {
-			userns_fd = idmap_open_userns(&mount->uids, &mount->gids, err);
-			TRY(userns_fd);
-		} else {
-			snprintf(path, sizeof(path), "/proc/%d/ns/user", launch->launched.pid);
-			userns_fd = open(path, O_RDONLY | O_CLOEXEC);
-			if (userns_fd < 0)
-				return err_sys(err, "open '%s'", path);
-		}
-		TRY(TRACED(launch->request->trace, "map the ids of a mount", mount->target,
-			   idmap_mount(launch->child.source_fds[i], mount, userns_fd, err)));
+		if (mount->idmap && !is_mapped_later(mount))
+			TRY(TRACED(launch->request->trace, "map the ids of a mount", mount->target,
+				   map_mount(launch, mount, launch->child.mount_fds[i], err)));
 	}
 	return 0;
+}
+
+static int map_child_mount(struct launch *launch, const struct sync_message *message,
+			   struct err *err)
+{
+	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
+
+	if (message->value < 0 || (size_t)message->value >= rootfs->n_mounts ||
+	    !is_mapped_later(&rootfs->mounts[message->value]))
+		return err_set(err, EPROTO, "mount %d has no id map", message->value);
+	TRY(map_mount(launch, &rootfs->mounts[message->value], message->fd, err));
+	return sync_send(launch->sync_fd, SYNC_MOUNT_MAPPED, 0, -1, err);
 }
 
 static int set_oom_score(struct launch *launch, struct err *err)
@@ -368,6 +393,9 @@ static bool has_work_when_ready(const struct launch *launch)
 {
 	const struct plan *plan = launch->plan;
 
+	for (size_t i = 0; i < plan->rootfs.n_mounts; i++)
+		if (is_mapped_later(&plan->rootfs.mounts[i]))
+			return true;
 	return plan->hooks[PLAN_HOOK_PRESTART].n || plan->hooks[PLAN_HOOK_CREATE_RUNTIME].n ||
 	       (has_user_ns(plan) && plan->process.n_rlimits) ||
 	       (launch->request->cgroup &&
@@ -436,6 +464,8 @@ static int answer(struct launch *launch, struct sync_message *message, struct er
 	switch (message->type) {
 	case SYNC_RUN_HOOKS:
 		return run_early_hooks(launch, err);
+	case SYNC_MAP_MOUNT:
+		return map_child_mount(launch, message, err);
 	case SYNC_CONSOLE:
 		fd_close(&launch->launched.console_fd);
 		launch->launched.console_fd = fd_take(&message->fd);

@@ -9,6 +9,10 @@
  *   with those also join its cgroups
  *                                 GO ->            the child is known: it may have effects that
  *                                                  outlive it, and its id maps are there
+ *                                    <- MAP_MOUNT  a mount's number and its detached tree, for
+ *                                                  a source in the container's root that gets an
+ *   idmap                                          id map
+ *                       MOUNT_MAPPED ->
  *                                    <- RUN_HOOKS  mounts are made; with hooks only
  *   prestart, createRuntime
  *                         HOOKS_DONE ->            createContainer hooks, pivot_root
@@ -43,6 +47,8 @@ enum sync_type {
 	SYNC_EOF, /* never sent */
 	SYNC_PID,
 	SYNC_GO,
+	SYNC_MAP_MOUNT,
+	SYNC_MOUNT_MAPPED,
 	SYNC_RUN_HOOKS,
 	SYNC_HOOKS_DONE,
 	SYNC_CONSOLE,
@@ -57,9 +63,9 @@ enum sync_type {
 
 struct sync_message {
 	uint32_t type;
-	int32_t value; /* PID: the pid; SECCOMP_FD: the number of the descriptor */
-	/* CONSOLE: the terminal's master, START: a trace; the receiver owns it. Else -1. */
-	int fd;
+	int32_t value; /* PID: the pid; SECCOMP_FD: that of the descriptor; MAP_MOUNT: an index */
+	/* CONSOLE: the terminal's master, START: a trace, MAP_MOUNT: a tree; the receiver owns it. */
+	int fd; /* else -1 */
 };
 
 /* A connected pair, close-on-exec; fds[0] for the parent. 0 or -errno. */

@@ -67,6 +67,8 @@ void plan_print_mount(struct printer *p, const struct plan_mount *mount)
 	put_flags(p, "all-clear", mount->rec_attr_clear, mount_attr_names);
 	put_flags(p, "set", mount->attr_set, mount_attr_names);
 	put_flags(p, "clear", mount->attr_clear, mount_attr_names);
+	put_flags(p, "locked", mount->attr_locked, mount_attr_names);
+	put_flags(p, "late-set", mount->late_attr_set, mount_attr_names);
 	if (propagation)
 		printer_put(p, " %s", propagation);
 	put_filesystem(p, mount);

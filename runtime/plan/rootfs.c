@@ -107,10 +107,9 @@ static int build_masked(const struct plan_input *in, struct plan_rootfs *rootfs,
 {
 	const struct spec_strings *paths = &in->spec->linux_.masked_paths;
 
-	rootfs->n_masked = paths->n;
-	rootfs->masked = build_paths(in->arena, paths, "/linux/maskedPaths");
+	rootfs->masked = build_paths(in->arena, paths, "/linux/maskedPaths", &rootfs->n_masked);
 	/* A mount on the root is seen by nobody who is rooted there already. */
-	for (size_t i = 0; i < paths->n; i++)
+	for (size_t i = 0; i < rootfs->n_masked; i++)
 		if (strcmp(rootfs->masked[i].path, "/") == 0)
 			return err_at(err, rootfs->masked[i].origin, EINVAL,
 				      "\"/\" cannot be masked: it is the root file system");
@@ -120,10 +119,11 @@ static int build_masked(const struct plan_input *in, struct plan_rootfs *rootfs,
 static void build_readonly_paths(const struct plan_input *in, struct plan_rootfs *rootfs)
 {
 	const struct spec_strings *paths = &in->spec->linux_.readonly_paths;
-	struct plan_path *all = build_paths(in->arena, paths, "/linux/readonlyPaths");
+	size_t n;
+	struct plan_path *all = build_paths(in->arena, paths, "/linux/readonlyPaths", &n);
 
 	rootfs->readonly_paths = all;
-	for (size_t i = 0; i < paths->n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(all[i].path, "/") == 0)
 			rootfs->readonly = true;
 		else
@@ -149,6 +149,9 @@ int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootf
 		return 0;
 	}
 	TRY(set_propagation(in, &rootfs, err));
+	/* What shares its mounts with the host cannot be pivoted from where they are. */
+	rootfs.at_own_path = !rootfs.no_pivot && rootfs.propagation != MS_SHARED &&
+			     (spec->hooks.prestart.n > 0 || spec->hooks.create_runtime.n > 0);
 	TRY(plan_build_mounts(in, &rootfs, err));
 	TRY(plan_build_devices(in, &rootfs, err));
 	TRY(build_masked(in, &rootfs, err));
