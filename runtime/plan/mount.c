@@ -154,10 +154,11 @@ static void set_bind_attributes(const struct plan_input *in, const struct mount_
 		mount->attr_clear |= ATIME_ATTRS & ~(asked & MOUNT_ATTR_NODIRATIME);
 	else
 		mount->attr_clear &= ~ATIME_ATTRS;
+	mount->attr_clear |= MOUNT_ATTR_NOSYMFOLLOW & ~asked; /* which is never locked */
 	if (plan_has_ns(in->ns, CLONE_NEWUSER))
 		mount->attr_locked = LOCKED_ATTRS;
 	else if (!in->host->in_user_ns)
-		mount->attr_clear |= (LOCKED_ATTRS | MOUNT_ATTR_NOSYMFOLLOW) & ~asked;
+		mount->attr_clear |= LOCKED_ATTRS & ~asked;
 }
 
 static void set_attributes(const struct plan_input *in, const struct mount_options *options,
