@@ -757,9 +757,11 @@ TEST(an_access_is_made_of_r_w_and_m)
 	CHECK_INT(build(&hybrid), -EINVAL);
 	CHECK_STR(err.pointer, "/linux/resources/devices/0/access");
 	CHECK_STR(err.text, "device access at 0 field cannot be empty");
-	rule(0, true, 'c', 1, 3, "rx");
-	CHECK_INT(build(&v2), -EINVAL);
-	CHECK_CONTAINS(err.text, "'x'");
+	rule(0, true, 'c', 1, 3, "x");
+	CHECK_INT(build(&hybrid), -EINVAL);
+	rule(0, true, 'c', 1, 11, "rxx");
+	CHECK_INT(build(&hybrid), 0);
+	CHECK_CONTAINS(text, "c 1:11 r  ");
 }
 
 TEST_MAIN()
