@@ -536,6 +536,18 @@ static int open_host_proc(struct launch *launch, struct err *err)
 	return launch->child.proc_fd < 0 ? launch->child.proc_fd : 0;
 }
 
+/* The debug log tells the way of a process in the words that readers of runc's look for. */
+static void log_cloned(const struct launch *launch)
+{
+	const struct log *log = launch->request->log;
+	const unsigned long *cpus = launch->plan->process.initial_cpus;
+
+	log_debug(log, "nsexec container setup: process %d is made", launch->launched.pid);
+	/* The first 64 CPUs: enough to see whether it is what was asked for. */
+	if (cpus)
+		log_debug(log, "nsexec[%d]: affinity: 0x%lx", launch->launched.pid, cpus[0]);
+}
+
 static int make_child(struct launch *launch, struct err *err)
 {
 	struct trace *trace = launch->request->trace;
@@ -573,10 +585,15 @@ static int run_launch(struct launch *launch, struct err *err)
 	launch->child.sync_fd = fds[1];
 
 	TRY(make_child(launch, err));
+	log_cloned(launch);
 	ret = prepare_child(launch, err);
 	if (ret == 0)
 		ret = converse(launch, err);
-	return ret < 0 ? prefer_child_error(launch, ret, err) : 0;
+	if (ret < 0)
+		return prefer_child_error(launch, ret, err);
+	log_debug(launch->request->log, "child process in init(): process %d is ready to start",
+		  launch->launched.pid);
+	return 0;
 }
 
 int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err)

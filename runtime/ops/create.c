@@ -294,6 +294,7 @@ static int run_process(struct creation *creation, struct err *err)
 		TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
 	TRY(launch_start(&creation->launched, creation->watch ? &watching : agent,
 			 creation->ctx->trace, err));
+	log_debug(creation->ctx->log, "init: closing the pipe to signal completion");
 	return hooks_run(&plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state, "running",
 			 pid, err);
 }
@@ -339,6 +340,18 @@ static void undo(struct creation *creation)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 }
 
+static int make_filter(struct creation *creation, struct err *err)
+{
+	const struct plan_seccomp *seccomp = creation->plan->seccomp;
+
+	if (!seccomp)
+		return 0;
+	log_debug(creation->ctx->log, "seccomp filter flags: %u", seccomp->flags);
+	return TRACED(creation->ctx->trace, "get the seccomp filter", NULL,
+		      filter_get(creation->root_fd, seccomp, creation->ctx->log, &creation->seccomp,
+				 err));
+}
+
 static int create(struct creation *creation, struct err *err)
 {
 	struct trace *trace = creation->ctx->trace;
@@ -354,10 +367,7 @@ static int create(struct creation *creation, struct err *err)
 
 	creation->root_fd = store_open(creation->ctx->root, true, err);
 	TRY(creation->root_fd);
-	if (creation->plan->seccomp)
-		TRY(TRACED(trace, "get the seccomp filter", NULL,
-			   filter_get(creation->root_fd, creation->plan->seccomp,
-				      creation->ctx->log, &creation->seccomp, err)));
+	TRY(make_filter(creation, err));
 	creation->dir_fd = TRACED(trace, "take the id", creation->options->id,
 				  store_create(creation->root_fd, creation->options->id, err));
 	TRY(creation->dir_fd);

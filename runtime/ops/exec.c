@@ -95,6 +95,7 @@ static int start_process(struct execution *execution, struct err *err)
 	AUTO(agent) struct seccomp_agent *agent = NULL;
 
 	TRY(agent_new(execution->plan->seccomp, &container->record, &process, &agent, err));
+	log_debug(container->ctx->log, "setns_init: about to exec");
 	return launch_start(&execution->launched, agent, container->ctx->trace, err);
 }
 
