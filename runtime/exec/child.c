@@ -264,8 +264,11 @@ static int run_hooks(struct init *init, enum plan_hook_kind kind, const char *st
 			 err);
 }
 
+/* In the container's root, which they find by that: as other runtimes start them. */
 static int run_create_container_hooks(struct init *init, struct err *err)
 {
+	if (fchdir(init->root_fd) < 0)
+		return err_sys(err, "enter the root file system");
 	return run_hooks(init, PLAN_HOOK_CREATE_CONTAINER, "creating", err);
 }
 
