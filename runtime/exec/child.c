@@ -30,6 +30,7 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -414,6 +415,24 @@ static void take_trace(struct init *init, int fd)
 	init->child->hook_state.trace = &init->start_trace;
 }
 
+__attribute__((noreturn)) static void end_by_signal(int signal)
+{
+	_exit(128 + signal);
+}
+
+/*
+ * The kernel keeps from a namespace's first process what it does not handle: a created container
+ * would live on after SIGTERM. execve(2) makes the dispositions default again.
+ */
+static void heed_signals(void)
+{
+	static const struct sigaction end = { .sa_handler = end_by_signal };
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &end, NULL);
+}
+
 /* `start` connects and says START; anyone else who connects (to see whether we wait) hangs up. */
 static int await_start_command(struct init *init, struct err *err)
 {
@@ -442,6 +461,8 @@ static int await_start_command(struct init *init, struct err *err)
 
 static int await_start(struct init *init, struct err *err)
 {
+	if (init->child->start_fd >= 0 && getpid() == 1)
+		heed_signals();
 	TRY(sync_send(init->child->sync_fd, SYNC_READY, 0, -1, err));
 	if (init->child->start_fd >= 0)
 		return await_start_command(init, err);

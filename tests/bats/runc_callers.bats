@@ -160,13 +160,13 @@ rw,noatime
 rw,nodiratime,relatime"
 }
 
-@test "in a user namespace a bind mount keeps the flags of its source" {
+@test "in a user namespace a bind mount keeps the flags of its source, which cannot be taken away" {
 	config '.linux.namespaces += [{ type: "user" }] |
 		.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 1000 }] |
 		.linux.gidMappings = .linux.uidMappings'
 	chown -R 100000:100000 "$ROOTFS"
 	run -0 privately 'flagged rw
-		mount -o remount,bind,ro,nodev tmpfs "$BATS_TEST_TMPDIR/source"
+		mount -o remount,bind,ro,nodev,nosymfollow tmpfs "$BATS_TEST_TMPDIR/source"
 		bound bind nosuid; bound bind rw || true'
 	expect_equal "${lines[0]}" "ro,nosuid,nodev,relatime"
 	expect_part "${lines[1]}" "error mounting \"$BATS_TEST_TMPDIR/source\" to rootfs at \"/mnt\""
@@ -230,4 +230,83 @@ nested() {
 		container "unshare -mrpf mount -t proc none /proc && echo mounted" --no-pivot
 		echo "$output"'
 	expect_part "$output" "permission denied"
+}
+
+@test "a createContainer hook starts in the container's root" {
+	echo hello >"$BATS_TEST_TMPDIR/file"
+	touch "$ROOTFS/target"
+	config --arg script "mount --bind $BATS_TEST_TMPDIR/file ./target" '
+		.hooks.createContainer = [{ path: "/bin/sh", args: ["sh", "-c", $script],
+			env: ["PATH=/usr/bin:/bin"] }]'
+	inside 'cat /target' hello
+	run cat "$ROOTFS/target"
+	expect_equal "$output" ""
+}
+
+# ended ID PROCESS: within some seconds the container has stopped and the process is gone
+ended() {
+	for _ in {1..50}; do
+		if [ "$(ocirun state "$1" | jq -r .status)" = stopped ] && [ ! -e "/proc/$2/cwd" ]; then
+			return
+		fi
+		sleep 0.1
+	done
+	false
+}
+
+@test "a created container heeds SIGTERM, and runs with signals as they are by default" {
+	script 'grep ^SigCgt: /proc/self/status; exec sleep 1000'
+	config '.process.args = ["grep", "^SigCgt:", "/proc/self/status"]'
+	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1
+	ocirun start "$ID"
+	ended "$ID" none
+	expect_equal "$(cat "$BATS_TEST_TMPDIR/out")" $'SigCgt:\t0000000000000000'
+	ocirun delete "$ID"
+	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	pid=$(ocirun state "$ID" | jq .pid)
+	ocirun kill "$ID" TERM
+	ended "$ID" "$pid"
+}
+
+@test "kill KILL reaches those whom init left behind in a shared pid namespace" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	detached 'sleep 1001 & :'
+	run -0 ocirun ps --format json "$ID"
+	left=$(jq -r '.[]' <<<"$output")
+	pid=$(ocirun state "$ID" | jq .pid)
+	kill -KILL "$pid"
+	for _ in {1..50}; do
+		[ "$(ocirun state "$ID" | jq -r .status)" != stopped ] || break
+		sleep 0.1
+	done
+	run -0 ocirun kill "$ID" KILL
+	for process in $left; do
+		ended "$ID" "$process"
+	done
+	run ocirun kill "$ID" KILL
+	expect_status 1
+	expect_part "$output" "container not running"
+}
+
+@test "letters of a device rule that mean nothing are a remark of check, and no more" {
+	config '.linux.resources.devices = [{ allow: false, type: "c", major: 1, minor: 11, access: "rwa" }]'
+	inside 'echo fine' fine
+	run ocirun check "$BUNDLE"
+	expect_part "$output" 'is "rwa", of which only letters of "rwm" count'
+}
+
+@test "the debug log tells the steps of a start, the filter's flags and the CPUs of exec" {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_LOG"] } |
+		.process.execCPUAffinity.initial = "0"'
+	script 'true'
+	run -0 ocirun --debug run --bundle "$BUNDLE" "$ID"
+	expect_part "$output" "nsexec container setup"
+	expect_part "$output" "child process in init()"
+	expect_part "$output" "init: closing the pipe to signal completion"
+	expect_part "$output" '"seccomp filter flags: 2"'
+	detached :
+	run -0 ocirun --debug exec "$ID" true
+	expect_part "$output" "nsexec container setup"
+	expect_part "$output" "affinity: 0x1"
+	expect_part "$output" "setns_init: about to exec"
 }
