@@ -70,11 +70,19 @@ static int open_source(const struct plan_mount *mount, int *ret_fd, struct err *
 	return 0;
 }
 
+/* A caller without privileges may not; its child may, as the superuser of its namespaces. */
+static bool may_clone_trees(void)
+{
+	AUTO_FD fd = mount_kernel.tree_clone(AT_FDCWD, "/", false);
+
+	return fd >= 0;
+}
+
 /* Opens what a mapped root could not reach, and what gets an id map. */
 static int open_sources(struct launch *launch, struct err *err)
 {
 	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
-	bool is_mapped = has_user_ns(launch->plan);
+	bool is_mapped = has_user_ns(launch->plan) && rootfs->has_mount_ns && may_clone_trees();
 
 	launch->child.mount_fds = malloc((rootfs->n_mounts + 1) * sizeof(int));
 	if (!launch->child.mount_fds)
@@ -88,7 +96,7 @@ static int open_sources(struct launch *launch, struct err *err)
 		    !mount->root_source)
 			TRY(open_source(mount, &launch->child.mount_fds[i], err));
 	}
-	if (is_mapped && rootfs->has_mount_ns) {
+	if (is_mapped) {
 		launch->child.rootfs_fd = rootfs_open_tree(&mount_kernel, rootfs, err);
 		TRY(launch->child.rootfs_fd);
 		TRY(make_slave(launch->child.rootfs_fd, err));
