@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define ID_MAPS_MAX 340 /* of the kernel, since Linux 4.15 */
 #define ID_MAP_LINE sizeof("4294967295 4294967295 4294967295\n")
@@ -40,10 +41,28 @@ static int write_map(pid_t pid, const char *file, const struct plan_id_maps *map
 	return 0;
 }
 
+/*
+ * Without privileges the only map of groups is one's own, and only where nobody inside can leave a
+ * group that is kept out of something: user_namespaces(7), /proc/PID/setgroups.
+ */
+static int deny_setgroups(pid_t pid, const struct plan_id_maps *gids, struct err *err)
+{
+	char path[64];
+	int ret;
+
+	if (geteuid() == 0 || gids->n != 1 || gids->v[0].size != 1 ||
+	    gids->v[0].outside != getegid())
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
+	ret = io_write_file(AT_FDCWD, path, "deny");
+	return ret < 0 ? err_errno(err, ret, "write 'deny' to '%s'", path) : 0;
+}
+
 int idmap_write(pid_t pid, const struct plan_id_maps *uids, const struct plan_id_maps *gids,
 		struct err *err)
 {
 	TRY(write_map(pid, "uid_map", uids, "/linux/uidMappings", err));
+	TRY(deny_setgroups(pid, gids, err));
 	return write_map(pid, "gid_map", gids, "/linux/gidMappings", err);
 }
 

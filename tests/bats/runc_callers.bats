@@ -310,3 +310,21 @@ ended() {
 	expect_part "$output" "affinity: 0x1"
 	expect_part "$output" "setns_init: about to exec"
 }
+
+@test "a user without privileges runs what the template for such users says" {
+	local home=$BATS_TEST_TMPDIR/home
+
+	mkdir "$home"
+	cp -a "$ROOTFS" "$home/rootfs"
+	chown -R 1000:1000 "$home"
+	cd "$home"
+	mortal() {
+		setpriv --reuid 1000 --regid 1000 --clear-groups timeout -k 5 30 "$OCIRUN" --root "$home/state" "$@"
+	}
+	mortal spec --rootless
+	jq '.process.terminal = false | .process.args = ["sh", "-c", "id -u; ls /sys/class | grep -x net"]' \
+		config.json >changed
+	mv changed config.json
+	run mortal run "$ID" </dev/null
+	expect_equal "$output" $'0\nnet'
+}
