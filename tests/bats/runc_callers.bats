@@ -55,7 +55,7 @@ exec_capability() {
 		effective: ["CAP_KILL"], inheritable: ["CAP_KILL"], ambient: ["CAP_KILL", "CAP_CHOWN"] }'
 	container 'grep CapAmb /proc/self/status'
 	expect_status 0
-	expect_part "$output" "can't raise ambient capability CAP_CHOWN: it is not inheritable"
+	expect_part "$output" "can't raise ambient capability CAP_CHOWN: not both permitted and inheritable"
 	expect_part "$output" $'CapAmb:\t0000000000000020'
 	[[ $output != *CAP_KILL* ]]
 }
