@@ -212,6 +212,14 @@ TEST(an_unprivileged_user_may_do_without_what_nothing_is_asked_of)
 	spec.linux_.cgroups_path = "/x";
 	CHECK_INT(build(&user), 0);
 	CHECK(!plan->hierarchies[1].is_optional);
+
+	/* Who delegates a path on a hybrid host may have thought of v1 alone. */
+	user = hybrid;
+	user.in_user_ns = true;
+	user.euid = 1000;
+	CHECK_INT(build(&user), 0);
+	for (size_t i = 0; i < plan->n_hierarchies; i++)
+		CHECK_INT(plan->hierarchies[i].is_optional, plan->hierarchies[i].is_v2);
 }
 
 /* ---- every row ---- */
