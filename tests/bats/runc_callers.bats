@@ -328,3 +328,8 @@ ended() {
 	run mortal run "$ID" </dev/null
 	expect_equal "$output" $'0\nnet'
 }
+
+@test "a device /dev/ptmx is the container's own, whatever config.json has there" {
+	config '.linux.devices = [{ path: "/dev/ptmx", type: "c", major: 5, minor: 2 }]'
+	inside 'readlink /dev/ptmx' pts/ptmx
+}
