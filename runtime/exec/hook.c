@@ -252,23 +252,26 @@ static int describe_end(struct hook_process *process, const siginfo_t *info, str
 }
 
 /* A write to a hook that has closed its input must not kill us, nor our caller get the signal. */
-static void sigpipe_block(sigset_t *old)
+static bool sigpipe_block(sigset_t *old)
 {
-	sigset_t set;
+	sigset_t set, pending;
 
+	sigpending(&pending);
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &set, old);
+	return sigismember(&pending, SIGPIPE) == 1;
 }
 
-static void sigpipe_restore(const sigset_t *old)
+/* Takes back our own: a caller that has it blocked would find it pending otherwise. */
+static void sigpipe_restore(const sigset_t *old, bool was_pending)
 {
 	static const struct timespec now = { 0 };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
-	if (!sigismember(old, SIGPIPE))
+	if (!was_pending)
 		while (sigtimedwait(&set, NULL, &now) > 0)
 			;
 	pthread_sigmask(SIG_SETMASK, old, NULL);
@@ -284,6 +287,7 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 	};
 	siginfo_t info = { 0 };
 	sigset_t old;
+	bool was_pending;
 	int ret;
 
 	ret = spawn(hook, &process, err);
@@ -291,9 +295,9 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		hook_process_done(&process);
 		return ret;
 	}
-	sigpipe_block(&old);
+	was_pending = sigpipe_block(&old);
 	ret = watch(&process, hook_deadline(hook), state->init_pidfd ? *state->init_pidfd : -1);
-	sigpipe_restore(&old);
+	sigpipe_restore(&old, was_pending);
 	if (ret < 0)
 		kill(-process.pid, SIGKILL);
 	while (waitid(P_PID, (id_t)process.pid, &info, WEXITED | __WALL) < 0 && errno == EINTR)

@@ -300,4 +300,22 @@ TEST(signals_of_the_caller_are_neither_changed_nor_passed_on)
 	CHECK(now.sa_handler == count_signal);
 }
 
+/* `run` has it blocked, to read it later: it would end with the hook's. */
+TEST(a_caller_that_blocks_sigpipe_does_not_find_that_of_a_hook)
+{
+	sigset_t set, pending;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (int i = 0; i < 300; i++)
+		run("exec <&-");
+	sigpending(&pending);
+	CHECK(!sigismember(&pending, SIGPIPE));
+	raise(SIGPIPE);
+	CHECK_INT(run("exec <&-"), 0);
+	sigpending(&pending);
+	CHECK(sigismember(&pending, SIGPIPE));
+}
+
 TEST_MAIN()
