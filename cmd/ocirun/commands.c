@@ -40,13 +40,29 @@ const struct option global_options[] = {
 };
 
 const struct command *const commands[] = {
-	&command_check,    &command_create,  &command_delete,
-	&command_events,   &command_exec,    &command_explain,
-	&command_features, &command_inspect, &command_kill,
-	&command_list,     &command_pause,   &command_ps,
-	&command_resume,   &command_run,     &command_spec,
-	&command_start,    &command_state,   &command_top,
-	&command_trace,    &command_update,  NULL,
+	&command_check,
+	&command_checkpoint,
+	&command_create,
+	&command_delete,
+	&command_events,
+	&command_exec,
+	&command_explain,
+	&command_features,
+	&command_inspect,
+	&command_kill,
+	&command_list,
+	&command_pause,
+	&command_ps,
+	&command_restore,
+	&command_resume,
+	&command_run,
+	&command_spec,
+	&command_start,
+	&command_state,
+	&command_top,
+	&command_trace,
+	&command_update,
+	NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -60,6 +60,7 @@ extern const struct option global_options[];
 extern const struct command *const commands[]; /* NULL-terminated */
 
 extern const struct command command_check;
+extern const struct command command_checkpoint;
 extern const struct command command_create;
 extern const struct command command_delete;
 extern const struct command command_events;
@@ -71,6 +72,7 @@ extern const struct command command_kill;
 extern const struct command command_list;
 extern const struct command command_pause;
 extern const struct command command_ps;
+extern const struct command command_restore;
 extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_spec;

@@ -347,6 +347,14 @@ static int give_stdio(struct init *init, struct err *err)
 	return 0;
 }
 
+static int use_own_null(struct init *init, struct err *err)
+{
+	(void)init;
+	(void)err;
+	process_use_own_null();
+	return 0;
+}
+
 static int become_user(struct init *init, struct err *err)
 {
 	return process_become_user(&init->plan->process, seccomp_needs_admin(init->plan), err);
@@ -633,6 +641,7 @@ static const struct step init_steps[] = {
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, has_process },
 	{ "set security labels", set_labels, has_labels },
+	{ "use the container's null device", use_own_null, has_process },
 	{ "give pipes to the user", give_stdio, has_process },
 	{ "close descriptors", close_all_but_talk, NULL },
 	{ "enter the working directory", enter_cwd_as_root, has_process },
@@ -660,6 +669,7 @@ static const struct step exec_steps[] = {
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, NULL },
 	{ "set security labels", set_labels, has_labels },
+	{ "use the container's null device", use_own_null, NULL },
 	{ "give pipes to the user", give_stdio, NULL },
 	{ "close descriptors", close_all_but_talk, NULL },
 	{ "enter the working directory", enter_cwd_as_root, NULL },

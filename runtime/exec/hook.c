@@ -331,3 +331,16 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 	}
 	return 0;
 }
+
+int hooks_run_early(const struct plan_hooks hooks[PLAN_HOOK_KINDS], const struct hook_state *state,
+		    pid_t pid, struct err *err)
+{
+	static const enum plan_hook_kind kinds[] = {
+		PLAN_HOOK_PRESTART,
+		PLAN_HOOK_CREATE_RUNTIME,
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		TRY(hooks_run(&hooks[kinds[i]], kinds[i], state, "creating", pid, err));
+	return 0;
+}

@@ -442,16 +442,10 @@ static int prepare_child(struct launch *launch, struct err *err)
 
 static int run_early_hooks(struct launch *launch, struct err *err)
 {
-	static const enum plan_hook_kind kinds[] = {
-		PLAN_HOOK_PRESTART,
-		PLAN_HOOK_CREATE_RUNTIME,
-	};
 	struct hook_state state = launch->child.hook_state;
 
 	state.init_pidfd = &launch->launched.pidfd;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		TRY(hooks_run(&launch->plan->hooks[kinds[i]], kinds[i], &state, "creating",
-			      launch->launched.pid, err));
+	TRY(hooks_run_early(launch->plan->hooks, &state, launch->launched.pid, err));
 	return sync_send(launch->sync_fd, SYNC_HOOKS_DONE, 0, -1, err);
 }
 

@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define CAPABILITY_MASK(cap) (UINT64_C(1) << (cap))
@@ -245,6 +246,41 @@ void process_give_stdio(const struct plan_process *process)
 		if ((S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
 		    fchown(fd, process->uid, (gid_t)-1) < 0)
 			continue;
+	}
+}
+
+static bool is_null_device(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
+/* Whatever else an image calls so is not opened, or not kept. fd or -1. */
+static int open_own_null(void)
+{
+	struct stat st;
+
+	if (lstat("/dev/null", &st) < 0 || !is_null_device(&st))
+		return -1;
+	AUTO_FD fd = open("/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0 || !is_null_device(&st) || fcntl(fd, F_SETFL, 0) < 0)
+		return -1;
+	return fd_take(&fd);
+}
+
+void process_use_own_null(void)
+{
+	AUTO_FD null_fd = -1;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0 || !is_null_device(&st))
+			continue;
+		if (null_fd < 0)
+			null_fd = open_own_null();
+		if (null_fd < 0)
+			return;
+		dup2(null_fd, fd);
 	}
 }
 

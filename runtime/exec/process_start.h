@@ -47,6 +47,12 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
  */
 void process_give_stdio(const struct plan_process *process);
 
+/*
+ * Standard streams that are the host's null device become the container's own one, where it has one:
+ * the host's is on a mount that the container does not know, so that no checkpoint could name it.
+ */
+void process_use_own_null(void);
+
 /* Enters the working directory, and checks that it lies inside the container. */
 int process_enter_cwd(const struct plan_process *process, struct err *err);
 

@@ -152,9 +152,8 @@ int container_open_root(const struct container *container, struct err *err)
 	return fd_take(&fd);
 }
 
-/* The hooks alone matter, but a spec is only understood as a whole. */
-static int plan_from_copy(const struct container *container, struct plan **ret_plan,
-			  struct err *err)
+int container_load_plan(const struct container *container, enum cgroup_manager manager,
+			struct plan **ret_plan, struct err *err)
 {
 	AUTO(spec) struct spec *spec = NULL;
 	AUTO(arena) struct arena *arena = NULL;
@@ -162,7 +161,7 @@ static int plan_from_copy(const struct container *container, struct plan **ret_p
 	const struct plan_request request = {
 		.id = container->id,
 		.bundle = container->record.bundle,
-		.cgroup_manager = CGROUP_MANAGER_DISABLED,
+		.cgroup_manager = manager,
 	};
 
 	TRY(container_load_spec(container, &spec, err));
@@ -181,7 +180,7 @@ int container_run_late_hooks(const struct container *container, bool is_poststop
 
 	if (!container->has_record || !container->record.has_late_hooks)
 		return 0;
-	TRY(plan_from_copy(container, &plan, err));
+	TRY(container_load_plan(container, CGROUP_MANAGER_DISABLED, &plan, err));
 	TRY(record_print_hook_state(&container->record, &head, &tail, err));
 	state = (struct hook_state){
 		.head = head,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `create` and `run`. Everything that can be wrong with the input is found before the first side
- * effect; from then on each effect is preceded by its record, and a failure undoes them all.
+ * `create` and `run`, and what `restore` has in common with them. Everything that can be wrong with
+ * the input is found before the first side effect; from then on each effect is preceded by its
+ * record, and a failure undoes them all.
  */
-#include "container.h"
+#include "creation.h"
 
 #include "agent.h"
 #include "bundle.h"
@@ -11,9 +12,7 @@
 #include "exec_inherit.h"
 #include "fd.h"
 #include "filter.h"
-#include "handover.h"
 #include "host_gather.h"
-#include "launch.h"
 #include "load.h"
 #include "pidfd.h"
 #include "plan_build.h"
@@ -21,6 +20,7 @@
 #include "seccomp_program.h"
 #include "seccomp_watch.h"
 #include "spec.h"
+#include "store.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -35,29 +35,6 @@
 #include <unistd.h>
 
 DEFINE_AUTO(text, char *, free)
-
-/* What create needs from its first line to its last. */
-struct creation {
-	const struct ops_context *ctx;
-	const struct ops_create_options *options;
-	bool is_run;
-	char *bundle; /* absolute; malloc()ed */
-	char *config_text;
-	struct spec *spec;
-	struct arena *arena; /* host facts and the record */
-	struct plan *plan;
-	struct record record;
-	struct seccomp_program *seccomp;
-	struct seccomp_watch *watch; /* NULL, or its filter is loaded instead */
-	struct handover handover;    /* sockets of the caller */
-	int root_fd;
-	int dir_fd;
-	int start_fd;
-	bool has_process; /* init was made: poststop hooks are due, whatever comes */
-	struct cgroup_handle *cgroup;
-	char *hook_head, *hook_tail;
-	struct launched launched;
-};
 
 static void creation_done(struct creation *creation)
 {
@@ -169,6 +146,9 @@ static void fill_record(struct creation *creation)
 	record->rootfs = plan->rootfs.path;
 	record->created = record_timestamp(creation->arena);
 	record->namespaces = plan->ns.create | plan->ns.join;
+	/* criu restores into a time namespace, so that clocks go on from where they were. */
+	if (creation->restoration && access("/proc/self/ns/time", F_OK) == 0)
+		record->namespaces |= CLONE_NEWTIME;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
 	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
 	record->exec_settings = exec_settings(creation->spec);
@@ -199,9 +179,8 @@ static int write_intent(struct creation *creation, struct err *err)
 	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
 }
 
-static int record_pid(void *context, pid_t pid, struct err *err)
+int creation_record_pid(struct creation *creation, pid_t pid, struct err *err)
 {
-	struct creation *creation = context;
 	struct store_pid record = { .pid = pid };
 	struct process_stat stat;
 	int ret = process_stat_read(pid, &stat);
@@ -211,6 +190,11 @@ static int record_pid(void *context, pid_t pid, struct err *err)
 		return err_errno(err, ret, "read /proc/%d/stat", pid);
 	record.start_time = stat.start_time;
 	return store_write_pid(creation->dir_fd, &record, err);
+}
+
+static int record_pid(void *context, pid_t pid, struct err *err)
+{
+	return creation_record_pid(context, pid, err);
 }
 
 /* ---- with side effects ---- */
@@ -262,8 +246,6 @@ static int make_process(struct creation *creation, struct err *err)
 		.context = creation,
 	};
 
-	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
-				    err));
 	request.hook_state.head = creation->hook_head;
 	request.hook_state.tail = creation->hook_tail;
 	if (!creation->is_run) {
@@ -303,8 +285,14 @@ static int make_container(struct creation *creation, struct err *err)
 {
 	TRY(TRACED(creation->ctx->trace, "record the intent", NULL, write_intent(creation, err)));
 	TRY(make_cgroup(creation, err));
-	TRY(make_watch(creation, err));
-	TRY(make_process(creation, err));
+	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
+				    err));
+	if (creation->restoration) {
+		TRY(restoration_run(creation->restoration, creation, err));
+	} else {
+		TRY(make_watch(creation, err));
+		TRY(make_process(creation, err));
+	}
 	/* The caller's file is there before the program can run, and before we say so. */
 	if (creation->options->pid_file)
 		TRY(handover_write_pid_file(creation->options->pid_file, creation->launched.pid,
@@ -364,6 +352,8 @@ static int create(struct creation *creation, struct err *err)
 	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
 	fill_record(creation);
+	if (creation->restoration)
+		TRY(restoration_prepare(creation->restoration, creation, err));
 
 	creation->root_fd = store_open(creation->ctx->root, true, err);
 	TRY(creation->root_fd);
@@ -381,13 +371,15 @@ static int create(struct creation *creation, struct err *err)
 	return ret;
 }
 
-static int create_or_run(const struct ops_context *ctx, const struct ops_create_options *options,
-			 bool is_run, struct ops_process *ret_process, struct err *err)
+int creation_run(const struct ops_context *ctx, const struct ops_create_options *options,
+		 bool is_run, struct restoration *restoration, struct ops_process *ret_process,
+		 struct err *err)
 {
 	struct creation creation = {
 		.ctx = ctx,
 		.options = options,
 		.is_run = is_run,
+		.restoration = restoration,
 		.handover = HANDOVER_NONE,
 		.root_fd = -1,
 		.dir_fd = -1,
@@ -409,11 +401,11 @@ static int create_or_run(const struct ops_context *ctx, const struct ops_create_
 int op_create(const struct ops_context *ctx, const struct ops_create_options *options,
 	      struct ops_process *ret_process, struct err *err)
 {
-	return create_or_run(ctx, options, false, ret_process, err);
+	return creation_run(ctx, options, false, NULL, ret_process, err);
 }
 
 int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
 	   struct ops_process *ret_process, struct err *err)
 {
-	return create_or_run(ctx, options, true, ret_process, err);
+	return creation_run(ctx, options, true, NULL, ret_process, err);
 }

@@ -171,6 +171,58 @@ int op_ps(const struct ops_context *ctx, const char *id, pid_t **ret_pids, size_
 int op_update(const struct ops_context *ctx, const char *id, const struct spec_resources *resources,
 	      struct err *err);
 
+/* How criu deals with cgroups; what the names mean is CRIU's. */
+enum ops_cgroups_mode {
+	OPS_CGROUPS_DEFAULT,
+	OPS_CGROUPS_SOFT,
+	OPS_CGROUPS_FULL,
+	OPS_CGROUPS_STRICT,
+	OPS_CGROUPS_IGNORE,
+};
+
+/* What checkpoint and restore have in common: criu(8) knows options of the same names. */
+struct ops_criu_options {
+	const char *image_path; /* the directory with the image */
+	const char *work_path;  /* the one with criu's log; NULL: the same */
+	enum ops_cgroups_mode cgroups_mode;
+	bool auto_dedup, ext_unix_sk, file_locks, lazy_pages, link_remap, shell_job;
+	bool tcp_established;
+};
+
+struct ops_checkpoint_options {
+	const char *id;
+	struct ops_criu_options criu;
+	const char *parent_path;         /* an earlier image, relative to this one; NULL: none */
+	const char *page_server_address; /* NULL: none */
+	int page_server_port;
+	int status_fd; /* gets a zero byte once lazy pages are served, and is closed; -1: none */
+	bool leave_running;
+	bool pre_dump; /* memory alone; the container goes on */
+	bool tcp_skip_in_flight;
+};
+
+/*
+ * `checkpoint`: writes the processes of a running or paused container to files, by the program criu,
+ * and deletes the container unless it is to run on. -ENOENT without that program. On failure the
+ * container is as it was.
+ */
+int op_checkpoint(const struct ops_context *ctx, const struct ops_checkpoint_options *options,
+		  struct err *err);
+
+struct ops_restore_options {
+	struct ops_create_options create; /* preserve_fds, listen_fds and pidfd_socket: no */
+	struct ops_criu_options criu;
+	const char *lsm_profile;       /* "TYPE:NAME"; NULL: as it was */
+	const char *lsm_mount_context; /* SELinux context of mounts; NULL: as it was */
+};
+
+/*
+ * `restore`: as op_run(), but the processes are those of an image. The configuration is the
+ * bundle's; nothing in the image is taken for one.
+ */
+int op_restore(const struct ops_context *ctx, const struct ops_restore_options *options,
+	       struct ops_process *ret_process, struct err *err);
+
 /* What op_events() tells. */
 struct ops_event {
 	const char *id;

@@ -10,7 +10,7 @@ setup() {
 	mkdir "$ROOT"
 }
 
-commands=(check create delete events exec explain features kill list pause ps resume run spec start state trace update)
+commands=(check checkpoint create delete events exec explain features kill list pause ps restore resume run spec start state trace update)
 
 @test "help names the program on its first two lines" {
 	for arg in "" -h --help help; do
@@ -84,7 +84,7 @@ commands=(check create delete events exec explain features kill list pause ps re
 }
 
 @test "too few and too many arguments fail" {
-	for args in "create" "start" "state" "delete" "kill" "run" \
+	for args in "create" "start" "state" "delete" "kill" "run" "checkpoint" "restore" \
 		"create a b" "start a b" "state a b" "delete a b" "kill a TERM c" "run a b" \
 		"list a" "features a" "spec a" "check a b"; do
 		run -1 --separate-stderr "$OCIRUN" $args

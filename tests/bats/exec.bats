@@ -721,3 +721,17 @@ listen() {
 		expect_equal "$(tr -d '\t' <<<"$output")" $'CapInh:0000000000000000\nCapAmb:0000000000000000'
 	done
 }
+
+@test "null streams are the container's own device, of init as of exec" {
+	container
+	run -0 in_c1 c1 sh -c 'for pid in 1 self; do stat -L -c %d /proc/$pid/fd/0; done; stat -c %d /dev/null'
+	expect_equal "${lines[0]}" "${lines[2]}"
+	expect_equal "${lines[1]}" "${lines[2]}"
+}
+
+@test "what a container put in the place of its null device is not taken for a stream" {
+	container
+	in_c1 c1 sh -c 'rm /dev/null; mkfifo /dev/null'
+	run -0 in_c1 c1 stat -L -c %F /proc/self/fd/0
+	expect_equal "$output" 'character special file'
+}
