@@ -40,6 +40,24 @@ static int mount_rootfs(const struct plan_rootfs *rootfs, struct err *err)
 	return fd_take(&tree_fd);
 }
 
+/* A mount point is the same whatever ids are seen behind it. */
+static int leave_ids(void *context, const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	(void)context;
+	(void)mount;
+	(void)mnt_fd;
+	(void)err;
+	return 0;
+}
+
+static int make_mount_point(const struct mount_context *ctx, const struct plan_mount *mount,
+			    struct err *err)
+{
+	AUTO_FD mnt_fd = -1;
+
+	return mount_exec(ctx, mount, &mnt_fd, err);
+}
+
 /*
  * Mounts everything once as `create` does, only for what that leaves in the root file system and in
  * the sources of bind mounts: mount points, which an image that was unpacked anew does not have.
@@ -53,11 +71,12 @@ static int make_mount_points(const struct criu_place *place, struct err *err)
 		.root_fd = root_fd,
 		.cgroup = plan->cgroup,
 		.label = plan->rootfs.mount_label,
+		.map_ids = leave_ids,
 	};
 
 	TRY(root_fd);
 	for (size_t i = 0; i < plan->rootfs.n_mounts; i++)
-		TRY(mount_exec(&ctx, &plan->rootfs.mounts[i], -1, err));
+		TRY(make_mount_point(&ctx, &plan->rootfs.mounts[i], err));
 	if (umount2(plan->rootfs.path, MNT_DETACH) < 0)
 		return err_sys(err, "unmount '%s'", plan->rootfs.path);
 	return 0;
