@@ -87,8 +87,7 @@ static const char template[] =
 	"\t\t\t{ \"type\": \"%s\" },\n"
 	"\t\t\t{ \"type\": \"ipc\" },\n"
 	"\t\t\t{ \"type\": \"uts\" },\n"
-	"\t\t\t{ \"type\": \"mount\" },\n"
-	"\t\t\t{ \"type\": \"cgroup\" }\n"
+	"\t\t\t{ \"type\": \"mount\" }%s\n"
 	"\t\t],\n"
 	"\t\t\"maskedPaths\": [\n"
 	"\t\t\t\"/proc/acpi\",\n"
@@ -135,7 +134,10 @@ static const char id_maps[] = "\t\t\"uidMappings\": [\n"
 			      "\t\t\t{ \"containerID\": 0, \"hostID\": %u, \"size\": 1 }\n"
 			      "\t\t],\n";
 
-char *spec_default_text(bool rootless, uint32_t uid, uint32_t gid)
+/* As runc writes it: on a host with cgroup v1, callers expect to see the host's paths inside. */
+static const char cgroup_ns[] = ",\n\t\t\t{ \"type\": \"cgroup\" }";
+
+char *spec_default_text(bool rootless, bool has_cgroup_v2, uint32_t uid, uint32_t gid)
 {
 	char maps[sizeof(id_maps) + 32];
 	char *text;
@@ -145,7 +147,7 @@ char *spec_default_text(bool rootless, uint32_t uid, uint32_t gid)
 	 * use without the privilege to connect it. */
 	if (asprintf(&text, template, rootless ? "" : ", \"gid=5\"",
 		     rootless ? sys_bind : sys_mount, rootless ? maps : device_rules,
-		     rootless ? "user" : "network") < 0)
+		     rootless ? "user" : "network", has_cgroup_v2 ? cgroup_ns : "") < 0)
 		return NULL;
 	return text;
 }

@@ -192,10 +192,31 @@ static bool is_blank(const char *text, size_t len)
 	return true;
 }
 
+/* NULL when a problem was reported and there is nothing to read. */
+static json_t *parse(struct field_reader *r, const struct look *look)
+{
+	const char *text = look->copy ? look->copy : look->text;
+	json_error_t error;
+	/* Any value, so that one that is no object is named like every other wrong type. */
+	json_t *root =
+		json_loadb(text, look->len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+
+	r->has_marks = look->copy != NULL;
+	if (root)
+		return root;
+	problem_syntax(r, &error);
+	/* Whoever wants all problems gets those of the document without the first of the two. */
+	if (!r->sink || json_error_code(&error) != json_error_duplicate_key)
+		return NULL;
+	root = json_loadb(text, look->len, JSON_DECODE_ANY, &error);
+	if (!root)
+		problem_syntax(r, &error);
+	return root;
+}
+
 int document_parse(struct field_reader *r, json_t **ret_root)
 {
 	struct look look = { .text = r->text, .len = r->len };
-	json_error_t error;
 	json_t *root;
 	int ret;
 
@@ -213,13 +234,10 @@ int document_parse(struct field_reader *r, json_t **ret_root)
 		free(look.copy);
 		return ret;
 	}
-	/* Any value, so that one that is no object is named like every other wrong type. */
-	root = json_loadb(look.copy ? look.copy : look.text, look.len,
-			  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	r->has_marks = look.copy != NULL;
+	root = parse(r, &look);
 	free(look.copy);
 	if (!root)
-		return problem_syntax(r, &error);
+		return -r->err->code;
 	*ret_root = root;
 	return 0;
 }

@@ -149,12 +149,19 @@ static const struct field *find_field(const struct field_object *object, const c
 	return NULL;
 }
 
+static int problem_missing(struct field_reader *r, const struct field *field)
+{
+	const char *invalid = field->names ? field->names->invalid : NULL;
+
+	return field_problem_in(r, field->name, "is missing, but it is required%s%s",
+				invalid ? ": " : "", invalid ? invalid : "");
+}
+
 static int check_required(struct field_reader *r, const struct field_object *object, uint64_t seen)
 {
 	for (size_t i = 0; i < object->n_fields; i++)
 		if (object->fields[i].is_required && !(seen & (UINT64_C(1) << i)))
-			TRY(field_problem_in(r, object->fields[i].name,
-					     "is missing, but it is required"));
+			TRY(problem_missing(r, &object->fields[i]));
 	return 0;
 }
 

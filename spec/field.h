@@ -108,6 +108,8 @@ struct field_names {
 	const char *what; /* "a namespace type" */
 	size_t n;
 	const struct spec_name *v;
+	/* "invalid memory policy mode": what callers look for when it is another word, or none */
+	const char *invalid;
 	/* Instead of a list: sets *@ret_value and returns true when @name is one. */
 	bool (*lookup)(const char *name, uint64_t *ret_value);
 };
@@ -218,6 +220,9 @@ int field_read_object(struct field_reader *r, const struct field_object *object,
 /* Reads one value that is neither object nor list of objects nor null (scalar.c). */
 int field_read_scalar(struct field_reader *r, const struct field *field, const json_t *json,
 		      void *to);
+
+/* The word of @names that stands for @value; "" when there is none. */
+const char *field_name_of(const struct field_names *names, uint64_t value);
 
 /* Whether @json has @key with a value other than null. */
 bool field_is_given(const json_t *json, const char *key);

@@ -42,7 +42,9 @@ static int check_namespaces(struct field_reader *r, const void *member)
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (seen & list->v[i].clone_flag)
-			TRY(field_problem_at(r, i, "has the type of an earlier namespace"));
+			TRY(field_problem_at(
+				r, i, "has the type of an earlier namespace, \"%s\"",
+				field_name_of(&namespace_type_names, list->v[i].clone_flag)));
 		seen |= list->v[i].clone_flag;
 	}
 	return 0;
@@ -158,7 +160,12 @@ static const struct spec_name policy_modes[] = {
 	{ "MPOL_PREFERRED_MANY", POLICY_PREFERRED_MANY },
 	{ "MPOL_LOCAL", MPOL_LOCAL },
 };
-static const struct field_names policy_mode_names = FIELD_NAMES("a memory policy", policy_modes);
+static const struct field_names policy_mode_names = {
+	.what = "a memory policy mode",
+	.n = sizeof(policy_modes) / sizeof(policy_modes[0]),
+	.v = policy_modes,
+	.invalid = "invalid memory policy mode",
+};
 
 /* Linux 5.12; the others are older. */
 #ifndef MPOL_F_NUMA_BALANCING
@@ -169,8 +176,12 @@ static const struct spec_name policy_flags[] = {
 	{ "MPOL_F_RELATIVE_NODES", MPOL_F_RELATIVE_NODES },
 	{ "MPOL_F_STATIC_NODES", MPOL_F_STATIC_NODES },
 };
-static const struct field_names policy_flag_names =
-	FIELD_NAMES("a memory policy flag", policy_flags);
+static const struct field_names policy_flag_names = {
+	.what = "a memory policy flag",
+	.n = sizeof(policy_flags) / sizeof(policy_flags[0]),
+	.v = policy_flags,
+	.invalid = "invalid memory policy flag",
+};
 
 static const struct field memory_policy_fields[] = {
 	/* Required by the text of the spec, as is personality.domain. */

@@ -11,6 +11,8 @@
 #include "err.h"
 #include "spec.h"
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 /*
  * One thing wrong (or, as a warning, odd) in a document. The text names the value and what was
  * expected instead, and stays valid during the call only.
@@ -59,11 +61,14 @@ DEFINE_AUTO(spec, struct spec *, spec_free)
 
 /*
  * The text of the config.json that `ocirun spec` writes: a shell in rootfs/ with all namespaces
- * that need no set-up. @rootless: for the caller @uid, @gid without privileges. malloc()ed.
+ * that need no set-up; a cgroup namespace with @has_cgroup_v2, the host's only hierarchy. @rootless:
+ * for the caller @uid, @gid without privileges. malloc()ed.
  */
-char *spec_default_text(bool rootless, uint32_t uid, uint32_t gid);
+char *spec_default_text(bool rootless, bool has_cgroup_v2, uint32_t uid, uint32_t gid);
 
 /* Bytes of arena that a document of @len bytes can need at most, whatever it holds. */
 size_t spec_arena_bytes(size_t len);
+
+#pragma GCC visibility pop
 
 #endif

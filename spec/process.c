@@ -63,7 +63,9 @@ static int check_rlimits(struct field_reader *r, const void *member)
 		uint64_t bit = UINT64_C(1) << limits->v[i].resource;
 
 		if (seen & bit)
-			TRY(field_problem_at(r, i, "has the type of an earlier limit"));
+			TRY(field_problem_at(r, i, "has the type of an earlier limit, \"%s\"",
+					     field_name_of(&rlimit_type_names,
+							   (uint64_t)limits->v[i].resource)));
 		seen |= bit;
 	}
 	return 0;

@@ -13,11 +13,16 @@ static const struct spec_name rule_types[] = {
 };
 static const struct field_names rule_type_names = FIELD_NAMES("a type of device", rule_types);
 
+/* Others have always let further letters pass, and configs have them: they permit nothing. */
 static int check_access(struct field_reader *r, const char *text)
 {
-	if (!text[strspn(text, "rwm")])
-		return 0;
-	return field_problem(r, "is %s, expected letters of \"rwm\"", field_quote(text).text);
+	if (text[0] && !strpbrk(text, "rwm"))
+		return field_problem(r, "is %s, expected letters of \"rwm\"",
+				     field_quote(text).text);
+	if (text[strspn(text, "rwm")])
+		field_warning(r, "is %s, of which only letters of \"rwm\" count",
+			      field_quote(text).text);
+	return 0;
 }
 
 /* spec: an unset type means all. */

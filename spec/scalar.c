@@ -129,7 +129,8 @@ static int problem_name(struct field_reader *r, const struct field_names *names,
 					: i + 1 == names->n ? " or "
 							    : ", ",
 					names->v[i].name);
-	return field_problem(r, "is %s, expected %s%s", field_quote(text).text,
+	return field_problem(r, "is %s, %s%sexpected %s%s", field_quote(text).text,
+			     names->invalid ? names->invalid : "", names->invalid ? ": " : "",
 			     names->n > 2 ? "one of " : "", list);
 }
 
@@ -145,6 +146,14 @@ static int read_name(struct field_reader *r, const struct field_names *names, co
 			return 1;
 		}
 	return problem_name(r, names, text);
+}
+
+const char *field_name_of(const struct field_names *names, uint64_t value)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].value == value)
+			return names->v[i].name;
+	return "";
 }
 
 /* A string that stays a string: looked over and copied. */
@@ -217,6 +226,9 @@ static int read_list_element(struct field_reader *r, const struct field *field, 
 	}
 }
 
+/* An empty list is not the same as none: see struct spec_strings. */
+static const char *no_texts[1];
+
 static int read_list(struct field_reader *r, const struct field *field, const json_t *json,
 		     void *to)
 {
@@ -227,13 +239,13 @@ static int read_list(struct field_reader *r, const struct field *field, const js
 	if (!json_is_array(json))
 		return field_problem(r, "is %s, expected an array of %s",
 				     field_describe(r, json).text, of);
-	if (n == 0)
-		return field->has_one ? field_problem(r, "is empty, expected at least one element")
-				      : 0;
+	if (n == 0 && field->has_one)
+		return field_problem(r, "is empty, expected at least one element");
 	if (field->kind == FIELD_TEXT_LIST)
 		*(struct spec_strings *)to =
-			(struct spec_strings){ n, ARENA_ARRAY(r->arena, const char *, n) };
-	else if (field->kind == FIELD_UINT_LIST)
+			(struct spec_strings){ n, n ? ARENA_ARRAY(r->arena, const char *, n)
+						    : no_texts };
+	else if (field->kind == FIELD_UINT_LIST && n > 0)
 		*(struct spec_uints *)to =
 			(struct spec_uints){ n, ARENA_ARRAY(r->arena, uint32_t, n) };
 	r->frame = &frame;

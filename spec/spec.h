@@ -38,7 +38,7 @@ struct spec_opt_uint {
 
 struct spec_strings {
 	size_t n;
-	const char **v;
+	const char **v; /* NULL: not given; of an empty list it is not */
 };
 struct spec_pair {
 	const char *key;

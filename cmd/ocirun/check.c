@@ -1,57 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check: all that is wrong with a config.json at once, and nothing is run. */
+/* check: all that is wrong with a bundle at once, and what is odd about it; nothing is run. */
 #include "commands.h"
-#include "fd.h"
-#include "load.h"
+#include "json_text.h"
+#include "term.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-struct tally {
-	size_t errors;
+/* The name of no container: what depends on one is found where that would be. */
+#define NO_NAME "ID"
+
+enum check_format {
+	CHECK_TEXT,
+	CHECK_JSON,
 };
 
-static void print_problem(void *context, const struct spec_problem *problem)
+struct check_values {
+	const char *config;
+	enum check_format format;
+	bool strict;
+};
+
+static const char *const formats[] = {
+	[CHECK_TEXT] = "text",
+	[CHECK_JSON] = "json",
+	[CHECK_JSON + 1] = NULL,
+};
+
+static const struct option check_options[] = {
+	{ "config", OPTION(struct check_values, config), .value = "FILE",
+	  .help = "read FILE instead of the bundle's config.json" },
+	{ "format", 'f', OPTION(struct check_values, format), .choices = formats, .value = "FORMAT",
+	  .help = "text (the default) or json" },
+	{ "strict", OPTION(struct check_values, strict), .help = "warnings are errors" },
+	{ 0 },
+};
+
+/* What was found so far. */
+struct tally {
+	struct term term;
+	json_t *array; /* NULL: problems are printed as they come */
+	size_t n_errors, n_warnings;
+};
+
+static void print_line(const struct term *term, const struct problem *problem)
+{
+	const char *parts[] = { problem->pointer, problem->text };
+
+	term_style(term, problem->is_warning ? TERM_YELLOW : TERM_RED);
+	printf("%s", problem->is_warning ? "warning" : "error");
+	term_style(term, TERM_PLAIN);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!parts[i][0])
+			continue;
+		printf(": ");
+		term_style(term, parts[i] == problem->pointer ? TERM_BOLD : TERM_PLAIN);
+		term_print(term, parts[i], SIZE_MAX);
+		term_style(term, TERM_PLAIN);
+	}
+	if (problem->hint[0]) {
+		term_style(term, TERM_DIM);
+		printf("; hint: ");
+		term_print(term, problem->hint, SIZE_MAX);
+		term_style(term, TERM_PLAIN);
+	}
+	putchar('\n');
+}
+
+static void add_json(json_t *array, const struct problem *problem)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "level",
+			    json_string(problem->is_warning ? "warning" : "error"));
+	json_object_set_new(object, "pointer", json_text(problem->pointer));
+	json_object_set_new(object, "msg", json_text(problem->text));
+	if (problem->hint[0])
+		json_object_set_new(object, "hint", json_text(problem->hint));
+	json_array_append_new(array, object);
+}
+
+static void take(void *context, const struct problem *problem)
 {
 	struct tally *tally = context;
 
-	tally->errors += !problem->is_warning;
-	printf("%s: %s%s%s\n", problem->is_warning ? "warning" : "error", problem->pointer,
-	       problem->pointer[0] ? ": " : "", problem->text);
+	tally->n_errors += !problem->is_warning;
+	tally->n_warnings += problem->is_warning;
+	if (tally->array)
+		add_json(tally->array, problem);
+	else
+		print_line(&tally->term, problem);
+}
+
+/* The whole document at the end, also when there is nothing in it. */
+static int print_json(struct tally *tally, struct err *err)
+{
+	AUTO(json) json_t *root = json_object();
+
+	json_object_set_new(root, "errors", json_integer((json_int_t)tally->n_errors));
+	json_object_set_new(root, "warnings", json_integer((json_int_t)tally->n_warnings));
+	json_object_set(root, "problems", tally->array);
+	if (json_dumpf(root, stdout, JSON_INDENT(4)) < 0)
+		return err_set(err, EIO, "cannot write JSON to the standard output");
+	putchar('\n');
+	return 0;
+}
+
+static int judge(const struct tally *tally, bool is_strict, const char *bundle, struct err *err)
+{
+	size_t n = tally->n_errors ? tally->n_errors : is_strict ? tally->n_warnings : 0;
+	const char *what = tally->n_errors ? "error" : "warning";
+
+	if (n == 0)
+		return 0;
+	return err_set(err, EINVAL, "%s of bundle '%s' has %zu %s%s", CONFIG_NAME, bundle, n, what,
+		       n == 1 ? "" : "s");
 }
 
 static int check(struct cli *cli, const void *values, const struct arguments *arguments,
 		 struct err *err)
 {
-	const char *bundle = arguments->n > 0 ? arguments->v[0] : ".";
-	AUTO_FD dir_fd = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	AUTO(spec) struct spec *spec = NULL;
-	struct tally tally = { 0 };
-	const struct spec_sink sink = { print_problem, &tally };
-	int ret;
+	const struct check_values *v = values;
+	const struct ops_bundle_options options = {
+		.id = NO_NAME,
+		.bundle = arguments->n > 0 ? arguments->v[0] : ".",
+		.config = v->config,
+	};
+	AUTO(json) json_t *array = v->format == CHECK_JSON ? json_array() : NULL;
+	struct tally tally = { .term = term_of_stdout(), .array = array };
+	const struct problem_sink sink = { take, &tally };
 
-	(void)cli;
-	(void)values;
-	if (dir_fd < 0)
-		return err_sys(err, "open bundle '%s'", bundle);
-	ret = spec_load(dir_fd, CONFIG_NAME, &sink, &spec, NULL, err);
-	if (tally.errors > 0)
-		return err_set(err, EINVAL, "%s of bundle '%s' has %zu error%s", CONFIG_NAME,
-			       bundle, tally.errors, tally.errors == 1 ? "" : "s");
-	return ret;
+	TRY(op_check(&cli->ops, &options, &sink, err));
+	if (array)
+		TRY(print_json(&tally, err));
+	return judge(&tally, v->strict, options.bundle, err);
 }
 
 const struct command command_check = {
 	.name = "check",
 	.arguments = "[BUNDLE]",
 	.max_arguments = 1,
-	.summary = "say what is wrong with a config.json",
+	.summary = "say what is wrong with a bundle, on this host",
 	.description =
 		"Prints a line for each problem of BUNDLE/config.json (default: of the current\n"
-		"directory), with the JSON pointer of the value. Nothing is run or changed. The\n"
-		"exit status is 1 when there is an error, 0 without one.\n",
-	.example = "$0 check hello\n",
+		"directory), with the JSON pointer of the value: what the spec does not allow,\n"
+		"what this host cannot do or has not, and, as warnings, what is allowed but may\n"
+		"not be meant. Nothing is run or changed. The exit status is 1 when there is an\n"
+		"error, or with --strict a warning; else 0.\n",
+	.example = "$0 check hello\n"
+		   "$0 check --strict --format json hello | jq '.problems[].pointer'\n",
+	.options = (const struct option *const[]){ check_options, NULL },
+	.values_size = sizeof(struct check_values),
 	.run = check,
 };

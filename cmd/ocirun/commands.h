@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command is, and the list of them. Each has a file of its own, named after it; main.c
+ * What a command is, and the list of them. Each has a file of its own, named after it; commands.c
  * puts them into one table, from which they are dispatched and their help is printed.
  */
 #ifndef OCIRUN_CMD_COMMANDS_H
@@ -60,20 +60,26 @@ extern const struct option global_options[];
 extern const struct command *const commands[]; /* NULL-terminated */
 
 extern const struct command command_check;
+extern const struct command command_checkpoint;
 extern const struct command command_create;
 extern const struct command command_delete;
 extern const struct command command_events;
 extern const struct command command_exec;
+extern const struct command command_explain;
 extern const struct command command_features;
+extern const struct command command_inspect;
 extern const struct command command_kill;
 extern const struct command command_list;
 extern const struct command command_pause;
 extern const struct command command_ps;
+extern const struct command command_restore;
 extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;
+extern const struct command command_top;
+extern const struct command command_trace;
 extern const struct command command_update;
 
 /* NULL when there is none of that name. */

@@ -2,6 +2,7 @@
 /* create: everything up to the container's program, which waits for `start`. */
 #include "commands.h"
 #include "create_options.h"
+#include "trace_file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ const struct option create_options[] = {
 	  .help = "keep the caller's session keyring" },
 	{ "preserve-fds", OPTION(struct create_values, preserve_fds), .max = PRESERVE_FDS_MAX,
 	  .value = "N", .help = "pass descriptors 3 to 3+N-1 to the container" },
+	TRACE_OPTION(struct create_values, trace),
 	{ 0 },
 };
 
@@ -71,10 +73,13 @@ int create_options_read(const struct create_values *values, const char *id,
 static int create(struct cli *cli, const void *values, const struct arguments *arguments,
 		  struct err *err)
 {
+	const struct create_values *v = values;
 	struct ops_create_options options;
+	struct trace_file trace;
 
-	TRY(create_options_read(values, arguments->v[0], &options, err));
-	return op_create(&cli->ops, &options, NULL, err);
+	TRY(create_options_read(v, arguments->v[0], &options, err));
+	TRY(trace_file_begin(cli, v->trace, "create", &trace, err));
+	return trace_file_end(&trace, op_create(&cli->ops, &options, NULL, err));
 }
 
 const struct command command_create = {

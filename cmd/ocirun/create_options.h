@@ -15,6 +15,7 @@ struct create_values {
 	bool no_pivot;
 	bool no_new_keyring;
 	int preserve_fds;
+	const char *trace;
 };
 
 extern const struct option create_options[];

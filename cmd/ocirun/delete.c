@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* delete: removes what is left of a container. */
 #include "commands.h"
+#include "trace_file.h"
 
 struct delete_values {
 	bool force;
+	const char *trace;
 };
 
 static const struct option delete_options[] = {
 	{ "force", 'f', OPTION(struct delete_values, force),
 	  .help = "kill a running container first; an unknown one is no error" },
+	TRACE_OPTION(struct delete_values, trace),
 	{ 0 },
 };
 
@@ -17,7 +20,10 @@ static int delete (struct cli *cli, const void *values, const struct arguments *
 {
 	const struct delete_values *v = values;
 
-	return op_delete(&cli->ops, arguments->v[0], v->force, err);
+	struct trace_file trace;
+
+	TRY(trace_file_begin(cli, v->trace, "delete", &trace, err));
+	return trace_file_end(&trace, op_delete(&cli->ops, arguments->v[0], v->force, err));
 }
 
 const struct command command_delete = {

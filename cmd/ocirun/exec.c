@@ -4,6 +4,7 @@
 #include "create_options.h"
 #include "fd.h"
 #include "foreground.h"
+#include "trace_file.h"
 #include "tty.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ struct exec_values {
 	bool no_new_privs;
 	bool ignore_paused;
 	int preserve_fds;
+	const char *trace;
 };
 
 static const struct option exec_options[] = {
@@ -64,6 +66,7 @@ static const struct option exec_options[] = {
 	  .value = "N", .help = "pass descriptors 3 to 3+N-1 to the process" },
 	{ "ignore-paused", OPTION(struct exec_values, ignore_paused),
 	  .help = "in a paused container, wait until it is resumed" },
+	TRACE_OPTION(struct exec_values, trace),
 	{ 0 },
 };
 
@@ -77,15 +80,17 @@ static int exec_detached(struct cli *cli, const struct ops_exec_options *options
 	return EXIT_SUCCESS;
 }
 
-static int exec_foreground(struct cli *cli, const struct ops_exec_options *options, struct err *err)
+static int exec_foreground(struct cli *cli, const struct ops_exec_options *options,
+			   struct trace_file *trace, struct err *err)
 {
 	AUTO(foreground) struct foreground foreground = FOREGROUND_NONE;
 	struct ops_process process = { .pidfd = -1, .console_fd = -1 };
 
 	TRY(foreground_begin(&foreground, false, err));
 	TRY(op_exec(&cli->ops, options, &process, err));
-	fd_close(&process.pidfd);
-	return foreground_wait(&foreground, process.pid, process.console_fd, err);
+	trace_file_write(trace);
+	return TRACED(cli->ops.trace, TRACE_PROGRAM_RUNS, NULL,
+		      foreground_wait(&foreground, &process, err));
 }
 
 static int run(struct cli *cli, const void *values, const struct arguments *arguments,
@@ -93,6 +98,7 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 {
 	const struct exec_values *v = values;
 	int n_listen = listen_fds();
+	struct trace_file trace;
 	struct ops_exec_options options = {
 		.id = arguments->v[0],
 		.process_file = v->process,
@@ -121,7 +127,9 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 	if (options.relays_terminal)
 		tty_find_size(&options.rows, &options.columns);
 	TRY(preserve_fds(options.preserve_fds, err));
-	return v->detach ? exec_detached(cli, &options, err) : exec_foreground(cli, &options, err);
+	TRY(trace_file_begin(cli, v->trace, "exec", &trace, err));
+	return trace_file_end(&trace, v->detach ? exec_detached(cli, &options, err)
+						: exec_foreground(cli, &options, &trace, err));
 }
 
 const struct command command_exec = {

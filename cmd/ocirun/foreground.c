@@ -22,8 +22,9 @@ struct session {
 	pid_t pid;
 	int status; /* exit status once has_ended */
 	bool has_ended;
-	bool gives_up;       /* a signal came that nobody is left to get */
-	struct relay *relay; /* NULL: the process has our own stdio */
+	bool gives_up;               /* a signal came that nobody is left to get */
+	struct seccomp_watch *watch; /* NULL: nobody wants to know of system calls */
+	struct relay *relay;         /* NULL: the process has our own stdio */
 	struct tty *tty;
 };
 
@@ -118,18 +119,25 @@ static bool is_over(const struct session *s)
 	return s->has_ended && (!s->relay || relay_is_done(s->relay) || s->gives_up);
 }
 
+/* What is polled, in the order of the slots. */
+enum { SLOT_SIGNALS, SLOT_WATCH, SLOT_RELAY, SLOTS = SLOT_RELAY + RELAY_FDS };
+
 static int loop(struct session *s, int signal_fd, struct err *err)
 {
-	struct pollfd fds[1 + RELAY_FDS];
+	struct pollfd fds[SLOTS];
 
 	while (!is_over(s)) {
 		int timeout = -1;
-		nfds_t n = 1;
+		nfds_t n = SLOT_RELAY;
 
-		fds[0] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
+		fds[SLOT_SIGNALS] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
+		fds[SLOT_WATCH] = (struct pollfd){
+			.fd = s->watch ? op_watch_fd(s->watch) : -1,
+			.events = POLLIN,
+		};
 		if (s->relay) {
-			relay_watch(s->relay, s->has_ended, fds + 1);
-			n += RELAY_FDS;
+			relay_watch(s->relay, s->has_ended, fds + SLOT_RELAY);
+			n = SLOTS;
 			if (s->relay->is_hung_up)
 				timeout = HUNG_UP_RETRY_MS;
 		}
@@ -137,23 +145,36 @@ static int loop(struct session *s, int signal_fd, struct err *err)
 			return err_sys(err, "poll");
 		/* First the end of the process, so that the relay's last reads come after it. */
 		take_signals(s, signal_fd);
+		if (s->watch)
+			TRY(op_watch_serve(s->watch, fds[SLOT_WATCH].revents, err));
 		if (s->relay)
-			relay_copy(s->relay, s->has_ended, fds + 1);
+			relay_copy(s->relay, s->has_ended, fds + SLOT_RELAY);
 	}
 	return s->status;
 }
 
-int foreground_wait(struct foreground *fg, pid_t pid, int take_console_fd, struct err *err)
+static int wait_for(struct session *s, struct foreground *fg, int take_console_fd, struct err *err)
 {
 	AUTO(relay) struct relay relay = RELAY_NONE;
 	AUTO(tty) struct tty tty = TTY_NONE;
-	struct session s = { .pid = pid, .tty = &tty };
 
+	s->tty = &tty;
 	if (take_console_fd >= 0) {
 		TRY(relay_begin(&relay, take_console_fd, STDIN_FILENO, STDOUT_FILENO, err));
-		s.relay = &relay;
+		s->relay = &relay;
 		TRY(tty_begin(&tty, err));
 		tty_copy_size(&tty, relay.console_fd);
 	}
-	return loop(&s, fg->signal_fd, err);
+	return loop(s, fg->signal_fd, err);
+}
+
+int foreground_wait(struct foreground *fg, struct ops_process *take_process, struct err *err)
+{
+	struct session s = { .pid = take_process->pid, .watch = take_process->watch };
+	int ret;
+
+	fd_close(&take_process->pidfd);
+	ret = wait_for(&s, fg, fd_take(&take_process->console_fd), err);
+	op_watch_free(s.watch);
+	return ret;
 }

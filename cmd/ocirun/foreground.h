@@ -9,6 +9,7 @@
 
 #include "auto.h"
 #include "err.h"
+#include "ops.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -28,10 +29,11 @@ struct foreground {
 int foreground_begin(struct foreground *fg, bool subreaper, struct err *err);
 
 /*
- * Waits for our child @pid, relaying its terminal when @take_console_fd is not -1, and returns
- * what a shell would: its exit status, or 128+N when signal N killed it.
+ * Waits for our child, relaying its terminal and serving its watch where it has them, and returns
+ * what a shell would: its exit status, or 128+N when signal N killed it. Closes the descriptors of
+ * *@take_process.
  */
-int foreground_wait(struct foreground *fg, pid_t pid, int take_console_fd, struct err *err);
+int foreground_wait(struct foreground *fg, struct ops_process *take_process, struct err *err);
 
 /* Restores what foreground_begin() changed, except the subreaper flag. */
 void foreground_end(struct foreground *fg);

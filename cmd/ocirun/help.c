@@ -14,12 +14,12 @@
 
 #define SPELLING_MAX 64
 
-static const char program_description[] =
+const char help_description[] =
 	"Runs containers as the Open Container Initiative specifies them. A container is\n"
 	"described by a bundle: a directory with a file config.json and the directory of\n"
 	"its root filesystem.\n";
 
-static const char program_example[] =
+const char help_example[] =
 	"mkdir -p hello/rootfs\n"
 	"cp -r /path/to/a/root/filesystem/. hello/rootfs\n"
 	"$0 spec --bundle hello      # writes hello/config.json: a shell\n"
@@ -111,8 +111,8 @@ void help_print_program(const char *name)
 
 	printf("NAME:\n   %s - Open Container Initiative runtime\n", name);
 	printf("\nUSAGE:\n   %s [global options] COMMAND [options] [arguments]\n", name);
-	print_section("DESCRIPTION", program_description, name);
-	print_section("EXAMPLE", program_example, name);
+	print_section("DESCRIPTION", help_description, name);
+	print_section("EXAMPLE", help_example, name);
 	print_section("VERSION", OCIRUN_VERSION, name);
 	printf("\nCOMMANDS:\n");
 	for (const struct command *const *c = commands; *c; c++)

@@ -45,12 +45,22 @@ static void escape(const char *text, bool quotes, char *to, size_t size)
 	to[len] = '\0';
 }
 
-/* What failed and why, where in config.json, and what to do: one line. */
+/* Whether the text names the pointer itself: "config.json: /process/cwd is ..." */
+static bool says_where(const struct err *err)
+{
+	const char *at = strstr(err->text, err->pointer);
+
+	return at && at - err->text >= 2 && at[-2] == ':' && at[-1] == ' ';
+}
+
+/* What failed and why, where in config.json unless that says it, and what to do: one line. */
 static void full_text(const struct err *err, char *to, size_t size)
 {
-	snprintf(to, size, "%s%s%s%s%s%s", err->text, err->pointer[0] ? " (config.json: " : "",
-		 err->pointer, err->pointer[0] ? ")" : "", err->hint[0] ? "; hint: " : "",
-		 err->hint);
+	bool has_pointer = err->pointer[0] && !says_where(err);
+
+	snprintf(to, size, "%s%s%s%s%s%s", err->text, has_pointer ? " (config.json: " : "",
+		 has_pointer ? err->pointer : "", has_pointer ? ")" : "",
+		 err->hint[0] ? "; hint: " : "", err->hint);
 }
 
 static void write_text(int fd, enum log_level level, const char *message)

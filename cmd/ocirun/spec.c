@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 struct spec_values {
 	const char *bundle;
@@ -40,6 +42,13 @@ static int write_config(int dir_fd, const char *text, struct err *err)
 	return 0;
 }
 
+static bool has_cgroup_v2(void)
+{
+	struct statfs fs;
+
+	return statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
 static int spec(struct cli *cli, const void *values, const struct arguments *arguments,
 		struct err *err)
 {
@@ -52,7 +61,7 @@ static int spec(struct cli *cli, const void *values, const struct arguments *arg
 	(void)arguments;
 	if (dir_fd < 0)
 		return err_sys(err, "open bundle '%s'", bundle);
-	text = spec_default_text(v->rootless, geteuid(), getegid());
+	text = spec_default_text(v->rootless, has_cgroup_v2(), geteuid(), getegid());
 	if (!text)
 		return err_set(err, ENOMEM, "no memory for %s", CONFIG_NAME);
 	return write_config(dir_fd, text, err);

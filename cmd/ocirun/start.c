@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* start: lets the program of a created container run. */
 #include "commands.h"
+#include "trace_file.h"
+
+struct start_values {
+	const char *trace;
+};
+
+static const struct option start_options[] = {
+	TRACE_OPTION(struct start_values, trace),
+	{ 0 },
+};
 
 static int start(struct cli *cli, const void *values, const struct arguments *arguments,
 		 struct err *err)
 {
-	(void)values;
-	return op_start(&cli->ops, arguments->v[0], err);
+	const struct start_values *v = values;
+	struct trace_file trace;
+
+	TRY(trace_file_begin(cli, v->trace, "start", &trace, err));
+	return trace_file_end(&trace, op_start(&cli->ops, arguments->v[0], err));
 }
 
 const struct command command_start = {
@@ -18,5 +31,7 @@ const struct command command_start = {
 	.description = "Runs the program that config.json names. It is not waited for.\n",
 	.example = "$0 create --bundle hello c1\n"
 		   "$0 start c1\n",
+	.options = (const struct option *const[]){ start_options, NULL },
+	.values_size = sizeof(struct start_values),
 	.run = start,
 };

@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 struct arena;
 
 /* Reserves @bytes of address space (rounded up to pages). 0 or -ENOMEM. */
@@ -40,5 +42,7 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 	__attribute__((returns_nonnull));
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 	__attribute__((returns_nonnull, format(printf, 2, 3)));
+
+#pragma GCC visibility pop
 
 #endif

@@ -17,6 +17,8 @@
 #define ERR_PATH_MAX    512
 #define ERR_HINT_MAX    384
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 struct err {
 	int code;                      /* a positive errno; 0 while nothing failed */
 	char text[ERR_TEXT_MAX];       /* what failed and why, one line, no final stop */
@@ -58,5 +60,7 @@ int err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf
 
 /* Forgets an error, for callers that try something else instead. */
 void err_clear(struct err *err);
+
+#pragma GCC visibility pop
 
 #endif

@@ -101,6 +101,9 @@ int cgroup_update(const struct plan_cgroup *plan, struct err *err);
 /* Stops or continues all processes; waits at most 10 s until the last one has stopped. */
 int cgroup_freeze(const struct cgroup_paths *paths, bool freeze, struct err *err);
 
+/* The directory whose freezer stops them; NULL: none. Borrowed. */
+const char *cgroup_freezer_dir(const struct cgroup_paths *paths);
+
 /* 1 or 0. */
 int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err);
 

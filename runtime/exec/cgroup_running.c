@@ -61,6 +61,13 @@ static const struct cgroup_path *freezer_path(const struct cgroup_paths *paths)
 	return v2;
 }
 
+const char *cgroup_freezer_dir(const struct cgroup_paths *paths)
+{
+	const struct cgroup_path *path = freezer_path(paths);
+
+	return path ? path->dir : NULL;
+}
+
 /* ---- freezing ---- */
 
 /* What v1 and v2 call the same thing. */

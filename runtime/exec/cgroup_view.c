@@ -4,7 +4,6 @@
 
 #include "fd.h"
 #include "plan_cgroup.h"
-#include "rootpath.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +58,11 @@ static int bind_hierarchy(const struct mount_context *ctx,
 			  const struct plan_cgroup_hierarchy *hierarchy, uint64_t attr,
 			  struct err *err)
 {
-	struct mount_attr flags = { .attr_set = attr };
+	/* What is a field, not a bit, can only be replaced as a whole. */
+	struct mount_attr flags = {
+		.attr_set = attr,
+		.attr_clr = attr & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0,
+	};
 	AUTO_FD mnt_fd = ctx->ops->tree_clone(AT_FDCWD, hierarchy->dir, false);
 
 	if (mnt_fd < 0 && errno == ENOENT && hierarchy->own_dir)
@@ -148,27 +151,27 @@ static int mount_v1(const struct mount_context *ctx, const struct plan_mount *mo
 	}
 	if (readonly.attr_set && ctx->ops->set_attr(tmpfs_fd, false, &readonly) < 0)
 		return err_sys(err, "make the tmpfs read-only");
-	return 0;
+	return fd_take(&tmpfs_fd);
+}
+
+int cgroup_view_check(const struct mount_context *ctx, struct err *err)
+{
+	if (ctx->cgroup && ctx->cgroup->n_hierarchies > 0)
+		return 0;
+	err_set(err, ENOTSUP, "there is no cgroup to show: none was made for the container");
+	return err_hint(err, "drop the mount, or use another --cgroup-manager");
 }
 
 int cgroup_view_mount(const struct mount_context *ctx, const struct plan_mount *mount,
-		      struct err *err)
+		      int target_fd, struct err *err)
 {
 	const struct plan_cgroup *cgroup = ctx->cgroup;
-	AUTO_FD target_fd = -1;
 	AUTO_FD mnt_fd = -1;
 
-	if (!cgroup || cgroup->n_hierarchies == 0) {
-		err_set(err, ENOTSUP,
-			"there is no cgroup to show: none was made for the container");
-		return err_hint(err, "drop the mount, or use another --cgroup-manager");
-	}
-	target_fd = rootpath_make_dir(ctx->root_fd, mount->target, 0755);
-	if (target_fd < 0)
-		return err_sys(err, "make the directory '%s' in the container", mount->target);
 	if (cgroup->n_hierarchies > 1 || !cgroup->hierarchies[0].is_v2)
 		return mount_v1(ctx, mount, target_fd, err);
 	mnt_fd = open_hierarchy(ctx, &cgroup->hierarchies[0], mount->attr_set, err);
 	TRY(mnt_fd);
-	return mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err);
+	TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
+	return fd_take(&mnt_fd);
 }

@@ -8,6 +8,7 @@
 
 #include "cgroup.h"
 #include "clone.h"
+#include "clone_cause.h"
 #include "console.h"
 #include "fd.h"
 #include "launch.h"
@@ -16,6 +17,7 @@
 #include "passwd.h"
 #include "plan_seccomp.h"
 #include "process_start.h"
+#include "program.h"
 #include "procfs.h"
 #include "rootfs.h"
 #include "rootpath.h"
@@ -28,6 +30,7 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,8 +53,9 @@ struct init {
 	int proc_fd;
 	int slave_fd;
 	bool is_in_cwd;
-	bool is_known; /* GO has come */
-	char program[PATH_MAX];
+	bool is_known;            /* GO has come */
+	struct trace start_trace; /* that of `start` */
+	struct program program;
 };
 
 /*
@@ -84,7 +88,10 @@ static int reset_cpus(struct init *init, struct err *err)
 static int unshare_cgroup_ns(struct init *init, struct err *err)
 {
 	(void)init;
-	return unshare(CLONE_NEWCGROUP) < 0 ? err_sys(err, "unshare the cgroup namespace") : 0;
+	if (unshare(CLONE_NEWCGROUP) == 0)
+		return 0;
+	err_sys(err, "unshare the cgroup namespace");
+	return clone_explain(CLONE_NEWCGROUP, err);
 }
 
 static int enter_namespaces(struct init *init, struct err *err)
@@ -104,15 +111,16 @@ static int enter_container(struct init *init, struct err *err)
 
 /*
  * The id maps are written: become root inside, so that what is made from here on has an owner. A
- * map without 0 leaves us as nobody, which is all such a container can have.
+ * namespace that is joined may have no root, and leaves us as nobody, who can make nothing there.
  */
 static int become_mapped_root(struct init *init, struct err *err)
 {
-	(void)init;
-	if (syscall(SYS_setresgid, 0, 0, 0) < 0 && errno != EINVAL)
-		return err_sys(err, "become group 0 of the user namespace");
-	if (syscall(SYS_setresuid, 0, 0, 0) < 0 && errno != EINVAL)
-		return err_sys(err, "become user 0 of the user namespace");
+	uint32_t uid = init->plan->ns.setup_uid, gid = init->plan->ns.setup_gid;
+
+	if (syscall(SYS_setresgid, gid, gid, gid) < 0 && errno != EINVAL)
+		return err_sys(err, "become group %u of the user namespace", gid);
+	if (syscall(SYS_setresuid, uid, uid, uid) < 0 && errno != EINVAL)
+		return err_sys(err, "become user %u of the user namespace", uid);
 	return 0;
 }
 
@@ -190,6 +198,16 @@ static int attach_rootfs(struct init *init, struct err *err)
 			     &init->root_fd, err);
 }
 
+/* The superuser of a user namespace may not: the parent does, and says when it has. */
+static int map_mount_ids(void *context, const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	struct init *init = context;
+	int32_t index = (int32_t)(mount - init->plan->rootfs.mounts);
+
+	TRY(sync_send(init->child->sync_fd, SYNC_MAP_MOUNT, index, mnt_fd, err));
+	return sync_expect(init->child->sync_fd, SYNC_MOUNT_MAPPED, err);
+}
+
 static int make_mounts(struct init *init, struct err *err)
 {
 	const struct plan_rootfs *rootfs = &init->plan->rootfs;
@@ -199,10 +217,13 @@ static int make_mounts(struct init *init, struct err *err)
 		.cgroup = init->plan->cgroup,
 		.has_cgroup_ns = (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWCGROUP,
 		.label = rootfs->mount_label,
+		.map_ids = map_mount_ids,
+		.context = init,
 	};
 
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
-		TRY(mount_exec(&ctx, &rootfs->mounts[i], init->child->source_fds[i], err));
+		TRY(TRACED(init->child->trace, "mount", rootfs->mounts[i].target,
+			   mount_exec(&ctx, &rootfs->mounts[i], &init->child->mount_fds[i], err)));
 	return 0;
 }
 
@@ -244,8 +265,11 @@ static int run_hooks(struct init *init, enum plan_hook_kind kind, const char *st
 			 err);
 }
 
+/* In the container's root, which they find by that: as other runtimes start them. */
 static int run_create_container_hooks(struct init *init, struct err *err)
 {
+	if (fchdir(init->root_fd) < 0)
+		return err_sys(err, "enter the root file system");
 	return run_hooks(init, PLAN_HOOK_CREATE_CONTAINER, "creating", err);
 }
 
@@ -257,6 +281,11 @@ static int protect_paths(struct init *init, struct err *err)
 
 static int make_readonly(struct init *init, struct err *err)
 {
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+
+	for (size_t i = 0; i < rootfs->n_mounts; i++)
+		TRY(mount_finish(init->child->mount_ops, &rootfs->mounts[i],
+				 init->child->mount_fds[i], err));
 	return rootfs_make_readonly(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
 				    err);
 }
@@ -318,6 +347,14 @@ static int give_stdio(struct init *init, struct err *err)
 	return 0;
 }
 
+static int use_own_null(struct init *init, struct err *err)
+{
+	(void)init;
+	(void)err;
+	process_use_own_null();
+	return 0;
+}
+
 static int become_user(struct init *init, struct err *err)
 {
 	return process_become_user(&init->plan->process, seccomp_needs_admin(init->plan), err);
@@ -368,13 +405,40 @@ static int find_program(struct init *init, struct err *err)
 	const struct plan_process *process = &init->plan->process;
 
 	umask(process->has_umask ? process->umask : DEFAULT_UMASK);
-	return process_find_program(process, init->program, err);
+	return program_find(process, &init->program, err);
 }
 
 static int set_no_new_privs(struct init *init, struct err *err)
 {
 	(void)init;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_sys(err, "set no_new_privs") : 0;
+}
+
+/* The waiting ends, and with it the trace of `create`; that of `start` begins. */
+static void take_trace(struct init *init, int fd)
+{
+	if (fd < 0 || trace_attach(&init->start_trace, fd, TRACE_CONTAINER) < 0)
+		return;
+	init->child->trace = &init->start_trace;
+	init->child->hook_state.trace = &init->start_trace;
+}
+
+__attribute__((noreturn)) static void end_by_signal(int signal)
+{
+	_exit(128 + signal);
+}
+
+/*
+ * The kernel keeps from a namespace's first process what it does not handle: a created container
+ * would live on after SIGTERM. execve(2) makes the dispositions default again.
+ */
+static void heed_signals(void)
+{
+	static const struct sigaction end = { .sa_handler = end_by_signal };
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &end, NULL);
 }
 
 /* `start` connects and says START; anyone else who connects (to see whether we wait) hangs up. */
@@ -391,7 +455,12 @@ static int await_start_command(struct init *init, struct err *err)
 			continue;
 		if (fd < 0)
 			return err_sys(err, "wait for start");
-		if (sync_receive(fd, &message, err) < 0 || message.type != SYNC_START)
+		if (sync_receive(fd, &message, err) < 0)
+			continue;
+		if (message.type == SYNC_START)
+			take_trace(init, message.fd);
+		fd_close(&message.fd);
+		if (message.type != SYNC_START)
 			continue;
 		child->sync_fd = fd_take(&fd);
 		return 0;
@@ -400,6 +469,8 @@ static int await_start_command(struct init *init, struct err *err)
 
 static int await_start(struct init *init, struct err *err)
 {
+	if (init->child->start_fd >= 0 && getpid() == 1)
+		heed_signals();
 	TRY(sync_send(init->child->sync_fd, SYNC_READY, 0, -1, err));
 	if (init->child->start_fd >= 0)
 		return await_start_command(init, err);
@@ -432,9 +503,7 @@ static int run_start_container_hooks(struct init *init, struct err *err)
 
 static int exec_program(struct init *init, struct err *err)
 {
-	const struct plan_process *process = &init->plan->process;
-
-	return process_exec(process, init->program, err);
+	return program_exec(&init->plan->process, &init->program, err);
 }
 
 /* ---- when a step is needed ---- */
@@ -444,6 +513,9 @@ static bool needs_parent_first(const struct init *init)
 {
 	const struct plan_rootfs *rootfs = &init->plan->rootfs;
 
+	/* Whoever made us may not have told our pid yet, which comes before all that we say. */
+	if (init->child->is_joined)
+		return true;
 	if ((init->plan->ns.create | init->plan->ns.join) & CLONE_NEWUSER)
 		return true;
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
@@ -562,13 +634,14 @@ static const struct step init_steps[] = {
 	{ "wait for hooks of the runtime", await_hooks, has_early_hooks },
 	{ "createContainer hooks", run_create_container_hooks, has_create_container_hooks },
 	{ "protect paths", protect_paths, NULL },
-	{ "make the root read-only", make_readonly, NULL },
+	{ "make mounts read-only", make_readonly, NULL },
 	{ "enter the root file system", enter_rootfs, NULL },
 	{ "take the terminal", become_foreground, has_terminal },
 	{ "find the home directory", set_home, lacks_home },
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, has_process },
 	{ "set security labels", set_labels, has_labels },
+	{ "use the container's null device", use_own_null, has_process },
 	{ "give pipes to the user", give_stdio, has_process },
 	{ "close descriptors", close_all_but_talk, NULL },
 	{ "enter the working directory", enter_cwd_as_root, has_process },
@@ -596,6 +669,7 @@ static const struct step exec_steps[] = {
 	{ "set resource limits", set_limits, has_rlimits },
 	{ "set scheduling", set_scheduling, NULL },
 	{ "set security labels", set_labels, has_labels },
+	{ "use the container's null device", use_own_null, NULL },
 	{ "give pipes to the user", give_stdio, NULL },
 	{ "close descriptors", close_all_but_talk, NULL },
 	{ "enter the working directory", enter_cwd_as_root, NULL },
@@ -610,13 +684,19 @@ static const struct step exec_steps[] = {
 	{ 0 },
 };
 
+/* A step may change the trace: it ends in the one in which it began. */
+static int run_step(const struct step *step, struct init *init, struct err *err)
+{
+	return TRACED(init->child->trace, step->name, NULL, step->run(init, err));
+}
+
 static int run_steps(const struct step *steps, struct init *init, struct err *err)
 {
 	for (size_t i = 0; steps[i].name; i++) {
 		if (steps[i].is_needed && !steps[i].is_needed(init))
 			continue;
 		init->child->progress->step = steps[i].name;
-		TRY(steps[i].run(init, err));
+		TRY(run_step(&steps[i], init, err));
 	}
 	return err_at(err, "/process", EINVAL, "there is no process to start");
 }
@@ -632,6 +712,9 @@ void child_main(struct child *child)
 		.slave_fd = -1,
 	};
 
+	/* A lock lasts as long as a copy of its descriptor: ours is to end with the parent's. */
+	fd_close(&child->lock_fd);
+	trace_set_track(child->trace, TRACE_CONTAINER);
 	process_reset_signals();
 	process_close_on_exec_from(3 + child->preserve_fds);
 	run_steps(child->target ? exec_steps : init_steps, &init, &err);

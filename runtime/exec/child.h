@@ -7,6 +7,7 @@
 #include "join.h"
 #include "mountapi.h"
 #include "plan.h"
+#include "trace.h"
 
 struct cgroup_handle;
 struct seccomp_program;
@@ -30,14 +31,16 @@ struct child {
 	const struct cgroup_handle *cgroup; /* to join; NULL: none, or the parent has done it */
 	bool is_in_cgroup_v2;               /* by CLONE_INTO_CGROUP */
 	int sync_fd;                        /* to the parent */
-	int start_fd;    /* create: the socket that `start` connects to; run: -1 */
-	int rootfs_fd;   /* a detached tree, or -1 */
-	int *source_fds; /* per mount: a detached tree, or -1 */
+	int start_fd;   /* create: the socket that `start` connects to; run: -1 */
+	int lock_fd;    /* of the parent alone, or -1 */
+	int rootfs_fd;  /* a detached tree, or -1 */
+	int *mount_fds; /* per mount: a detached tree, or -1 */
 	bool new_keyring;
 	unsigned int preserve_fds;        /* from 3 on */
 	bool is_joined;                   /* an intermediate has entered the joined namespaces */
 	const struct join_target *target; /* exec: the container that is entered; else NULL */
 	struct child_progress *progress;
+	struct trace *trace; /* NULL: nobody asks */
 };
 
 /* Carries the plan out and becomes the container's program; on failure sends the error and ends. */

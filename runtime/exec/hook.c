@@ -10,20 +10,24 @@
 #include "fd.h"
 #include "io.h"
 #include "process_start.h"
+#include "program_cause.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define HOOK_STDERR_MAX  512
 #define HOOK_EXEC_FAILED 127
-#define HOOK_TIMEOUT_MAX INT64_C(2000000) /* s; 23 days are for ever */
-#define DRAIN_READS      128              /* of 512 bytes: 64 KiB, what a pipe holds */
+#define WHERE_HOOKS_RUN  "where the hook runs" /* startContainer: in the container */
+#define HOOK_TIMEOUT_MAX INT64_C(2000000)      /* s; 23 days are for ever */
+#define DRAIN_READS      128                   /* of 512 bytes: 64 KiB, what a pipe holds */
 
 /* The state in pieces, and how much of it the hook has taken. */
 struct feed {
@@ -110,12 +114,22 @@ static const char *stderr_line(struct hook_process *process)
 	return text;
 }
 
-__attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, int stdin_fd,
-						 int stderr_fd)
+/* A hook without its runtime would work on, unseen, at what `delete` takes away meanwhile. */
+static void end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(HOOK_EXEC_FAILED);
+}
+
+__attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, pid_t parent,
+						 int stdin_fd, int stderr_fd)
 {
 	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	char text[HOOK_STDERR_MAX];
+	char text[HOOK_STDERR_MAX], hint[ERR_HINT_MAX] = "";
+	int errnum;
 
+	end_with(parent);
 	setpgid(0, 0);
 	process_reset_signals();
 	/* Above the three, of which a caller may have closed some: dup2(2) onto itself does nothing. */
@@ -126,8 +140,13 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, i
 		process_close_on_exec_from(3);
 		execve(hook->path, hook->argv, hook->envp);
 	}
+	errnum = errno;
+	program_explain_path(hook->path, WHERE_HOOKS_RUN, hint);
+	if (!hint[0])
+		program_explain_format(hook->path, WHERE_HOOKS_RUN, hint);
 	/* Not dprintf(3), which takes a lock that a thread of our caller may have held. */
-	snprintf(text, sizeof(text), "exec %s: %s", hook->path, strerror(errno));
+	snprintf(text, sizeof(text), "exec %s: %s%s%s%s", hook->path, strerror(errnum),
+		 hint[0] ? " (" : "", hint, hint[0] ? ")" : "");
 	(void)io_write_all(stderr_fd, text, strlen(text));
 	_exit(HOOK_EXEC_FAILED);
 }
@@ -139,6 +158,7 @@ static int spawn(const struct plan_hook *hook, struct hook_process *process, str
 		.pidfd = &process->pidfd,
 	};
 	int in[2], out[2];
+	pid_t parent;
 
 	if (pipe2(in, O_CLOEXEC) < 0)
 		return err_sys(err, "pipe");
@@ -152,26 +172,28 @@ static int spawn(const struct plan_hook *hook, struct hook_process *process, str
 	    fcntl(process->stderr_fd, F_SETFL, O_NONBLOCK) < 0)
 		return err_sys(err, "fcntl");
 
+	parent = getpid();
 	process->pid = clone_process(&request);
 	if (process->pid < 0)
 		return err_sys(err, "clone");
 	if (process->pid == 0)
-		hook_child(hook, in_read, out_write);
+		hook_child(hook, parent, in_read, out_write);
 	/* In both processes, so that whoever comes first has done it. */
 	setpgid(process->pid, process->pid);
 	return 0;
 }
 
-/* Until the hook has ended; -ETIMEDOUT when its time is over. */
-static int watch(struct hook_process *process, struct deadline deadline)
+/* Until the hook has ended; -ETIMEDOUT when its time is over, -ECHILD when init has ended. */
+static int watch(struct hook_process *process, struct deadline deadline, int init_pidfd)
 {
 	for (;;) {
-		struct pollfd fds[3] = {
+		struct pollfd fds[] = {
 			{ .fd = process->pidfd, .events = POLLIN },
 			{ .fd = process->stderr_fd, .events = POLLIN },
 			{ .fd = process->feed.fd, .events = POLLOUT },
+			{ .fd = init_pidfd, .events = POLLIN },
 		};
-		int n = poll(fds, 3, deadline_left_ms(deadline));
+		int n = poll(fds, sizeof(fds) / sizeof(fds[0]), deadline_left_ms(deadline));
 
 		if (n == 0)
 			return -ETIMEDOUT;
@@ -188,6 +210,8 @@ static int watch(struct hook_process *process, struct deadline deadline)
 				drain_stderr(process);
 			return 0;
 		}
+		if (fds[3].revents)
+			return -ECHILD;
 		/* Something to do at every poll(2) must not keep it from ever timing out. */
 		if (deadline_has_passed(deadline))
 			return -ETIMEDOUT;
@@ -202,6 +226,19 @@ static struct deadline hook_deadline(const struct plan_hook *hook)
 								 : HOOK_TIMEOUT_MAX * 1000);
 }
 
+/* "exit status 1", "signal: bad system call": in the words that callers of runc know. */
+static void describe_status(const siginfo_t *info, char *to, size_t size)
+{
+	const char *name = sigdescr_np(info->si_status);
+
+	if (info->si_code == CLD_EXITED)
+		snprintf(to, size, "exit status %d", info->si_status);
+	else if (name)
+		snprintf(to, size, "signal: %c%s", tolower((unsigned char)name[0]), name + 1);
+	else
+		snprintf(to, size, "signal: %d", info->si_status);
+}
+
 static int describe_end(struct hook_process *process, const siginfo_t *info, struct err *err)
 {
 	const char *said = stderr_line(process);
@@ -209,30 +246,32 @@ static int describe_end(struct hook_process *process, const siginfo_t *info, str
 
 	if (info->si_code == CLD_EXITED && info->si_status == 0)
 		return 0;
-	snprintf(end, sizeof(end), info->si_code == CLD_EXITED ? "exit status %d" : "signal %d",
-		 info->si_status);
+	describe_status(info, end, sizeof(end));
 	return said[0] ? err_set(err, ECANCELED, "%s, stderr: %s", end, said)
 		       : err_set(err, ECANCELED, "%s", end);
 }
 
 /* A write to a hook that has closed its input must not kill us, nor our caller get the signal. */
-static void sigpipe_block(sigset_t *old)
+static bool sigpipe_block(sigset_t *old)
 {
-	sigset_t set;
+	sigset_t set, pending;
 
+	sigpending(&pending);
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &set, old);
+	return sigismember(&pending, SIGPIPE) == 1;
 }
 
-static void sigpipe_restore(const sigset_t *old)
+/* Takes back our own: a caller that has it blocked would find it pending otherwise. */
+static void sigpipe_restore(const sigset_t *old, bool was_pending)
 {
 	static const struct timespec now = { 0 };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
-	if (!sigismember(old, SIGPIPE))
+	if (!was_pending)
 		while (sigtimedwait(&set, NULL, &now) > 0)
 			;
 	pthread_sigmask(SIG_SETMASK, old, NULL);
@@ -248,6 +287,7 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 	};
 	siginfo_t info = { 0 };
 	sigset_t old;
+	bool was_pending;
 	int ret;
 
 	ret = spawn(hook, &process, err);
@@ -255,9 +295,9 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		hook_process_done(&process);
 		return ret;
 	}
-	sigpipe_block(&old);
-	ret = watch(&process, hook_deadline(hook));
-	sigpipe_restore(&old);
+	was_pending = sigpipe_block(&old);
+	ret = watch(&process, hook_deadline(hook), state->init_pidfd ? *state->init_pidfd : -1);
+	sigpipe_restore(&old, was_pending);
 	if (ret < 0)
 		kill(-process.pid, SIGKILL);
 	while (waitid(P_PID, (id_t)process.pid, &info, WEXITED | __WALL) < 0 && errno == EINTR)
@@ -265,6 +305,8 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 	if (ret == -ETIMEDOUT)
 		ret = err_set(err, ETIMEDOUT, "hook ran past specified timeout of %lld.0s",
 			      (long long)hook->timeout_s);
+	else if (ret == -ECHILD)
+		ret = err_set(err, ECHILD, "the container's process ended meanwhile");
 	else if (ret < 0)
 		ret = err_errno(err, ret, "watch the hook");
 	else
@@ -280,11 +322,25 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 
 	snprintf(middle, sizeof(middle), ",\"status\":\"%s\",\"pid\":%d", status, pid);
 	for (size_t i = 0; i < hooks->n; i++) {
-		if (hook_run(&hooks->v[i], state, middle, err) == 0)
+		if (TRACED(state->trace, plan_hook_names[kind], hooks->v[i].path,
+			   hook_run(&hooks->v[i], state, middle, err)) == 0)
 			continue;
 		err_wrap(err, "error running %s hook #%zu", plan_hook_names[kind], i);
 		err_path(err, hooks->v[i].path);
 		return err_pointer(err, hooks->v[i].origin);
 	}
+	return 0;
+}
+
+int hooks_run_early(const struct plan_hooks hooks[PLAN_HOOK_KINDS], const struct hook_state *state,
+		    pid_t pid, struct err *err)
+{
+	static const enum plan_hook_kind kinds[] = {
+		PLAN_HOOK_PRESTART,
+		PLAN_HOOK_CREATE_RUNTIME,
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		TRY(hooks_run(&hooks[kinds[i]], kinds[i], state, "creating", pid, err));
 	return 0;
 }

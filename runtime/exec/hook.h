@@ -5,14 +5,18 @@
 
 #include "err.h"
 #include "plan.h"
+#include "trace.h"
 
 /*
  * The state that hooks read from their standard input, as JSON in two parts: status and pid come
  * between them, since they are known last (and differ inside a pid namespace).
  */
 struct hook_state {
-	const char *head; /* {"ociVersion":"...","id":"..." */
-	const char *tail; /* ,"bundle":"...","annotations":{...}} */
+	const char *head;      /* {"ociVersion":"...","id":"..." */
+	const char *tail;      /* ,"bundle":"...","annotations":{...}} */
+	const int *init_pidfd; /* with the end of this process a hook that still runs has failed; or
+				  NULL: the hook runs on */
+	struct trace *trace;   /* gets a span for each hook; NULL: nobody asks */
 };
 
 /*
@@ -23,5 +27,9 @@ struct hook_state {
  */
 int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 	      const struct hook_state *state, const char *status, pid_t pid, struct err *err);
+
+/* The prestart and createRuntime hooks of @hooks, of all kinds: while the container is made. */
+int hooks_run_early(const struct plan_hooks hooks[PLAN_HOOK_KINDS], const struct hook_state *state,
+		    pid_t pid, struct err *err);
 
 #endif

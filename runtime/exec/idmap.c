@@ -3,8 +3,10 @@
 #include "idmap.h"
 
 #include "clone.h"
+#include "clone_cause.h"
 #include "fd.h"
 #include "io.h"
+#include "mount_cause.h"
 #include "mountapi.h"
 
 #include <errno.h>
@@ -12,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define ID_MAPS_MAX 340 /* of the kernel, since Linux 4.15 */
 #define ID_MAP_LINE sizeof("4294967295 4294967295 4294967295\n")
@@ -38,10 +41,28 @@ static int write_map(pid_t pid, const char *file, const struct plan_id_maps *map
 	return 0;
 }
 
+/*
+ * Without privileges the only map of groups is one's own, and only where nobody inside can leave a
+ * group that is kept out of something: user_namespaces(7), /proc/PID/setgroups.
+ */
+static int deny_setgroups(pid_t pid, const struct plan_id_maps *gids, struct err *err)
+{
+	char path[64];
+	int ret;
+
+	if (geteuid() == 0 || gids->n != 1 || gids->v[0].size != 1 ||
+	    gids->v[0].outside != getegid())
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
+	ret = io_write_file(AT_FDCWD, path, "deny");
+	return ret < 0 ? err_errno(err, ret, "write 'deny' to '%s'", path) : 0;
+}
+
 int idmap_write(pid_t pid, const struct plan_id_maps *uids, const struct plan_id_maps *gids,
 		struct err *err)
 {
 	TRY(write_map(pid, "uid_map", uids, "/linux/uidMappings", err));
+	TRY(deny_setgroups(pid, gids, err));
 	return write_map(pid, "gid_map", gids, "/linux/gidMappings", err);
 }
 
@@ -55,8 +76,10 @@ int idmap_open_userns(const struct plan_id_maps *uids, const struct plan_id_maps
 	char path[64];
 	int ret;
 
-	if (pid < 0)
-		return err_sys(err, "clone into a user namespace");
+	if (pid < 0) {
+		err_sys(err, "clone into a user namespace");
+		return clone_explain(CLONE_NEWUSER, err);
+	}
 	if (pid == 0)
 		for (;;)
 			pause();
@@ -82,9 +105,7 @@ int idmap_mount(int mnt_fd, const struct plan_mount *mount, int userns_fd, struc
 
 	if (mount_kernel.set_attr(mnt_fd, mount->rec_idmap, &attr) < 0) {
 		err_sys(err, "map the ids of the mount at '%s'", mount->target);
-		if (err->code == EINVAL)
-			err_hint(err, "the filesystem of '%s' has no idmapped mounts",
-				 mount->source);
+		mount_explain_idmap(mount, mnt_fd, err);
 		return err_pointer(err, mount->origin);
 	}
 	return 0;

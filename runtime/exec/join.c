@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "clone.h"
 #include "fd.h"
+#include "namespace_names.h"
 #include "process_start.h"
 
 #include <errno.h>
@@ -22,6 +23,14 @@ bool join_needs_intermediate(const struct plan_namespaces *ns)
 	return ns->needs_intermediate || (owner_changes && ns->join);
 }
 
+/* The word that config.json has for it. */
+static const char *type_name(uint64_t clone_flag)
+{
+	const struct plan_ns_name *name = plan_ns_find(clone_flag);
+
+	return name ? name->spec_name : "unknown";
+}
+
 static int open_one(const struct plan_ns *ns, struct err *err)
 {
 	AUTO_FD fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -35,8 +44,8 @@ static int open_one(const struct plan_ns *ns, struct err *err)
 	if (type < 0)
 		return err_set(err, EINVAL, "'%s' is not a namespace", ns->path);
 	if ((uint64_t)type != ns->clone_flag)
-		return err_set(err, EINVAL, "'%s' is a namespace, but not of type %s", ns->path,
-			       ns->name);
+		return err_set(err, EINVAL, "'%s' is a namespace of type %s, not of type %s",
+			       ns->path, type_name((unsigned int)type), type_name(ns->clone_flag));
 	return fd_take(&fd);
 }
 

@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "child.h"
 #include "clone.h"
+#include "clone_cause.h"
 #include "fd.h"
 #include "idmap.h"
 #include "io.h"
@@ -15,10 +16,12 @@
 #include "procfs.h"
 #include "rootfs.h"
 #include "seccomp_agent.h"
+#include "seccomp_watch.h"
 #include "sync.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,24 +70,33 @@ static int open_source(const struct plan_mount *mount, int *ret_fd, struct err *
 	return 0;
 }
 
+/* A caller without privileges may not; its child may, as the superuser of its namespaces. */
+static bool may_clone_trees(void)
+{
+	AUTO_FD fd = mount_kernel.tree_clone(AT_FDCWD, "/", false);
+
+	return fd >= 0;
+}
+
 /* Opens what a mapped root could not reach, and what gets an id map. */
 static int open_sources(struct launch *launch, struct err *err)
 {
 	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
-	bool is_mapped = has_user_ns(launch->plan);
+	bool is_mapped = has_user_ns(launch->plan) && rootfs->has_mount_ns && may_clone_trees();
 
-	launch->child.source_fds = malloc((rootfs->n_mounts + 1) * sizeof(int));
-	if (!launch->child.source_fds)
+	launch->child.mount_fds = malloc((rootfs->n_mounts + 1) * sizeof(int));
+	if (!launch->child.mount_fds)
 		return err_set(err, ENOMEM, "no memory for %zu mounts", rootfs->n_mounts);
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
-		launch->child.source_fds[i] = -1;
+		launch->child.mount_fds[i] = -1;
 	for (size_t i = 0; i < rootfs->n_mounts; i++) {
 		const struct plan_mount *mount = &rootfs->mounts[i];
 
-		if (mount->kind == PLAN_MOUNT_BIND && (is_mapped || mount->idmap))
-			TRY(open_source(mount, &launch->child.source_fds[i], err));
+		if (mount->kind == PLAN_MOUNT_BIND && (is_mapped || mount->idmap) &&
+		    !mount->root_source)
+			TRY(open_source(mount, &launch->child.mount_fds[i], err));
 	}
-	if (is_mapped && rootfs->has_mount_ns) {
+	if (is_mapped) {
 		launch->child.rootfs_fd = rootfs_open_tree(&mount_kernel, rootfs, err);
 		TRY(launch->child.rootfs_fd);
 		TRY(make_slave(launch->child.rootfs_fd, err));
@@ -108,10 +120,10 @@ static void launch_done(struct launch *launch)
 {
 	struct child *child = &launch->child;
 
-	if (child->source_fds)
+	if (child->mount_fds)
 		for (size_t i = 0; i < launch->plan->rootfs.n_mounts; i++)
-			fd_close(&child->source_fds[i]);
-	free(child->source_fds);
+			fd_close(&child->mount_fds[i]);
+	free(child->mount_fds);
 	join_close(&child->join_fds);
 	fd_close(&child->rootfs_fd);
 	fd_close(&child->proc_fd);
@@ -161,13 +173,23 @@ static pid_t clone_init(struct launch *launch, uint64_t flags, int exit_signal, 
 	return clone_process(&request);
 }
 
-static int set_time_offsets(const struct plan_namespaces *ns, struct err *err)
+/* While /proc is the host's: in a mount namespace that is joined it is what others put there. */
+static int open_time_offsets(struct err *err)
+{
+	int fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(err, "open /proc/self/timens_offsets") : fd;
+}
+
+static int set_time_offsets(const struct plan_namespaces *ns, int offsets_fd, struct err *err)
 {
 	int ret;
 
-	if (unshare(CLONE_NEWTIME) < 0)
-		return err_sys(err, "unshare the time namespace");
-	ret = io_write_file(AT_FDCWD, "/proc/self/timens_offsets", ns->time_offsets);
+	if (unshare(CLONE_NEWTIME) < 0) {
+		err_sys(err, "unshare the time namespace");
+		return clone_explain(CLONE_NEWTIME, err);
+	}
+	ret = io_write_all(offsets_fd, ns->time_offsets, strlen(ns->time_offsets));
 	if (ret < 0) {
 		err_errno(err, ret, "set the offsets of the time namespace");
 		return err_pointer(err, "/linux/timeOffsets");
@@ -179,17 +201,25 @@ static int set_time_offsets(const struct plan_namespaces *ns, struct err *err)
 static int intermediate_run(struct launch *launch, struct err *err)
 {
 	const struct plan_namespaces *ns = &launch->plan->ns;
+	AUTO_FD offsets_fd = -1;
 	pid_t pid;
 
+	if (ns->time_offsets) {
+		offsets_fd = open_time_offsets(err);
+		TRY(offsets_fd);
+	}
 	if (launch->request->target)
 		TRY(join_container(launch->request->target, &launch->plan->process, err));
 	else
 		TRY(join_enter(ns, &launch->child.join_fds, err));
 	if (ns->time_offsets)
-		TRY(set_time_offsets(ns, err));
+		TRY(set_time_offsets(ns, offsets_fd, err));
+	fd_close(&offsets_fd);
 	pid = clone_init(launch, clone_flags(launch) | CLONE_PARENT, 0, NULL);
-	if (pid < 0)
-		return err_sys(err, "clone the container's process");
+	if (pid < 0) {
+		err_sys(err, "clone the container's process");
+		return clone_explain(clone_flags(launch), err);
+	}
 	if (pid == 0) {
 		launch->child.is_joined = true;
 		child_main(&launch->child);
@@ -212,7 +242,9 @@ __attribute__((noreturn)) static void intermediate_main(struct launch *launch)
 
 	if (can_hide(launch))
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (intermediate_run(launch, &err) == 0)
+	trace_set_track(launch->request->trace, TRACE_JOINER);
+	if (TRACED(launch->request->trace, "enter namespaces and clone", NULL,
+		   intermediate_run(launch, &err)) == 0)
 		_exit(0);
 	sync_send_error(launch->child.sync_fd, &err);
 	_exit(INTERMEDIATE_EXIT_FAILED);
@@ -227,9 +259,35 @@ static void reap_intermediate(struct launch *launch)
 	launch->intermediate = 0;
 }
 
+/*
+ * What the intermediate says. Init has a copy of its end of the socket, so that its own end, should
+ * it be killed, is no end of file.
+ */
+static int receive_from_intermediate(struct launch *launch, int pidfd, struct sync_message *message,
+				     struct err *err)
+{
+	struct pollfd fds[] = {
+		{ .fd = launch->sync_fd, .events = POLLIN },
+		{ .fd = pidfd, .events = POLLIN },
+	};
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "poll");
+	/* It may have spoken just before its end. */
+	if (!fds[0].revents && poll(fds, 1, 0) <= 0)
+		return err_set(err, ECHILD, "the joining process was killed");
+	return sync_receive(launch->sync_fd, message, err);
+}
+
 static int clone_by_intermediate(struct launch *launch, struct err *err)
 {
-	struct clone_request request = { .exit_signal = SIGCHLD };
+	AUTO_FD pidfd = -1;
+	struct clone_request request = {
+		.flags = CLONE_PIDFD,
+		.exit_signal = SIGCHLD,
+		.pidfd = &pidfd,
+	};
 	struct sync_message message;
 
 	launch->intermediate = clone_process(&request);
@@ -240,7 +298,8 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 		intermediate_main(launch);
 	}
 	fd_close(&launch->child.sync_fd);
-	TRY(sync_receive(launch->sync_fd, &message, err));
+	TRY(receive_from_intermediate(launch, pidfd, &message, err));
+	fd_close(&message.fd);
 	if (message.type != SYNC_PID)
 		return err_set(err, EPROTO, "got %s from the joining process while PID was awaited",
 			       sync_type_name(message.type));
@@ -257,9 +316,7 @@ static int clone_directly(struct launch *launch, struct err *err)
 
 	if (pid < 0) {
 		err_sys(err, "clone the container's process");
-		if (err->code == ENOSPC)
-			err_hint(err, "a limit of /proc/sys/user/max_*_namespaces is reached");
-		return -err->code;
+		return clone_explain(clone_flags(launch), err);
 	}
 	if (pid == 0) {
 		fd_close(&launch->sync_fd);
@@ -272,29 +329,54 @@ static int clone_directly(struct launch *launch, struct err *err)
 
 /* ---- after the clone ---- */
 
+static int map_mount(const struct launch *launch, const struct plan_mount *mount, int mnt_fd,
+		     struct err *err)
+{
+	AUTO_FD userns_fd = -1;
+	char path[64];
+
+	if (mount->uids.n) {
+		userns_fd = idmap_open_userns(&mount->uids, &mount->gids, err);
+		TRY(userns_fd);
+	} else {
+		snprintf(path, sizeof(path), "/proc/%d/ns/user", launch->launched.pid);
+		userns_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (userns_fd < 0)
+			return err_sys(err, "open '%s'", path);
+	}
+	return idmap_mount(mnt_fd, mount, userns_fd, err);
+}
+
+/* What lies in the container's root is opened there by the child, when its turn comes. */
+static bool is_mapped_later(const struct plan_mount *mount)
+{
+	return mount->idmap && mount->root_source;
+}
+
 static int map_mounts(struct launch *launch, struct err *err)
 {
 	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
-	char path[64];
 
 	for (size_t i = 0; i < rootfs->n_mounts; i++) {
 		const struct plan_mount *mount = &rootfs->mounts[i];
-		AUTO_FD userns_fd = -1;
 
-		if (!mount->idmap)
-			continue;
-		if (mount->uids.n) {
-			userns_fd = idmap_open_userns(&mount->uids, &mount->gids, err);
-			TRY(userns_fd);
-		} else {
-			snprintf(path, sizeof(path), "/proc/%d/ns/user", launch->launched.pid);
-			userns_fd = open(path, O_RDONLY | O_CLOEXEC);
-			if (userns_fd < 0)
-				return err_sys(err, "open '%s'", path);
-		}
-		TRY(idmap_mount(launch->child.source_fds[i], mount, userns_fd, err));
+		if (mount->idmap && !is_mapped_later(mount))
+			TRY(TRACED(launch->request->trace, "map the ids of a mount", mount->target,
+				   map_mount(launch, mount, launch->child.mount_fds[i], err)));
 	}
 	return 0;
+}
+
+static int map_child_mount(struct launch *launch, const struct sync_message *message,
+			   struct err *err)
+{
+	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
+
+	if (message->value < 0 || (size_t)message->value >= rootfs->n_mounts ||
+	    !is_mapped_later(&rootfs->mounts[message->value]))
+		return err_set(err, EPROTO, "mount %d has no id map", message->value);
+	TRY(map_mount(launch, &rootfs->mounts[message->value], message->fd, err));
+	return sync_send(launch->sync_fd, SYNC_MOUNT_MAPPED, 0, -1, err);
 }
 
 static int set_oom_score(struct launch *launch, struct err *err)
@@ -323,6 +405,9 @@ static bool has_work_when_ready(const struct launch *launch)
 {
 	const struct plan *plan = launch->plan;
 
+	for (size_t i = 0; i < plan->rootfs.n_mounts; i++)
+		if (is_mapped_later(&plan->rootfs.mounts[i]))
+			return true;
 	return plan->hooks[PLAN_HOOK_PRESTART].n || plan->hooks[PLAN_HOOK_CREATE_RUNTIME].n ||
 	       (has_user_ns(plan) && plan->process.n_rlimits) ||
 	       (launch->request->cgroup &&
@@ -335,16 +420,23 @@ static int prepare_child(struct launch *launch, struct err *err)
 	const struct plan_namespaces *ns = &launch->plan->ns;
 	const struct launch_request *request = launch->request;
 
+	struct trace *trace = request->trace;
+	pid_t pid = launch->launched.pid;
+
 	if (request->record)
-		TRY(request->record(request->context, launch->launched.pid, err));
+		TRY(TRACED(trace, "record the pid", NULL,
+			   request->record(request->context, pid, err)));
 	if (ns->has_uid_gid_maps)
-		TRY(idmap_write(launch->launched.pid, &ns->uids, &ns->gids, err));
-	if (launch->request->cgroup && !launch->child.cgroup)
-		TRY(cgroup_join(launch->request->cgroup, launch->launched.pid,
-				launch->child.is_in_cgroup_v2, err));
+		TRY(TRACED(trace, "write id maps", NULL,
+			   idmap_write(pid, &ns->uids, &ns->gids, err)));
+	if (request->cgroup && !launch->child.cgroup)
+		TRY(TRACED(trace, "move the process into its cgroups", NULL,
+			   cgroup_join(request->cgroup, pid, launch->child.is_in_cgroup_v2, err)));
 	TRY(map_mounts(launch, err));
 	TRY(set_oom_score(launch, err));
-	TRY(net_devices_move(launch->plan, &launch->child.join_fds, launch->launched.pid, err));
+	if (launch->plan->n_net_devices)
+		TRY(TRACED(trace, "move network devices", NULL,
+			   net_devices_move(launch->plan, &launch->child.join_fds, pid, err)));
 	TRY(sync_send(launch->sync_fd, SYNC_GO, 0, -1, err));
 	if (!request->starts_at_once || has_work_when_ready(launch))
 		return 0;
@@ -354,14 +446,10 @@ static int prepare_child(struct launch *launch, struct err *err)
 
 static int run_early_hooks(struct launch *launch, struct err *err)
 {
-	static const enum plan_hook_kind kinds[] = {
-		PLAN_HOOK_PRESTART,
-		PLAN_HOOK_CREATE_RUNTIME,
-	};
+	struct hook_state state = launch->child.hook_state;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		TRY(hooks_run(&launch->plan->hooks[kinds[i]], kinds[i],
-			      &launch->request->hook_state, "creating", launch->launched.pid, err));
+	state.init_pidfd = &launch->launched.pidfd;
+	TRY(hooks_run_early(launch->plan->hooks, &state, launch->launched.pid, err));
 	return sync_send(launch->sync_fd, SYNC_HOOKS_DONE, 0, -1, err);
 }
 
@@ -382,6 +470,8 @@ static int answer(struct launch *launch, struct sync_message *message, struct er
 	switch (message->type) {
 	case SYNC_RUN_HOOKS:
 		return run_early_hooks(launch, err);
+	case SYNC_MAP_MOUNT:
+		return map_child_mount(launch, message, err);
 	case SYNC_CONSOLE:
 		fd_close(&launch->launched.console_fd);
 		launch->launched.console_fd = fd_take(&message->fd);
@@ -403,7 +493,8 @@ static int converse(struct launch *launch, struct err *err)
 	int ret;
 
 	for (;;) {
-		TRY(sync_receive(launch->sync_fd, &message, err));
+		TRY(TRACED(launch->request->trace, "wait for the container's process", NULL,
+			   sync_receive(launch->sync_fd, &message, err)));
 		if (message.type == SYNC_READY)
 			break;
 		ret = answer(launch, &message, err);
@@ -411,7 +502,8 @@ static int converse(struct launch *launch, struct err *err)
 		TRY(ret);
 	}
 	if (launch->request->cgroup)
-		TRY(cgroup_apply(launch->request->cgroup, PLAN_CGROUP_LAST, err));
+		TRY(TRACED(launch->request->trace, "set the last cgroup limits", NULL,
+			   cgroup_apply(launch->request->cgroup, PLAN_CGROUP_LAST, err)));
 	return 0;
 }
 
@@ -425,8 +517,9 @@ static int prefer_child_error(struct launch *launch, int ret, struct err *err)
 		return ret;
 	while (sync_receive(launch->sync_fd, &message, &said) == 0 && message.type != SYNC_EOF)
 		fd_close(&message.fd);
-	if (said.code)
-		*err = said;
+	if (!said.code)
+		return describe_death(launch, err);
+	*err = said;
 	return -err->code;
 }
 
@@ -449,31 +542,69 @@ static int open_host_proc(struct launch *launch, struct err *err)
 	return launch->child.proc_fd < 0 ? launch->child.proc_fd : 0;
 }
 
+/* The debug log tells the way of a process in the words that readers of runc's look for. */
+static void log_cloned(const struct launch *launch)
+{
+	const struct log *log = launch->request->log;
+	const unsigned long *cpus = launch->plan->process.initial_cpus;
+
+	log_debug(log, "nsexec container setup: process %d is made", launch->launched.pid);
+	/* The first 64 CPUs: enough to see whether it is what was asked for. */
+	if (cpus)
+		log_debug(log, "nsexec[%d]: affinity: 0x%lx", launch->launched.pid, cpus[0]);
+}
+
+static int make_child(struct launch *launch, struct err *err)
+{
+	struct trace *trace = launch->request->trace;
+	int ret;
+
+	if (needs_intermediate(launch))
+		ret = TRACED(trace, "clone through an intermediate process", NULL,
+			     clone_by_intermediate(launch, err));
+	else
+		ret = TRACED(trace, "clone", NULL, clone_directly(launch, err));
+	if (launch->launched.pid > 0)
+		trace_set_pid(trace, TRACE_CONTAINER, launch->launched.pid);
+	if (launch->intermediate > 0)
+		trace_set_pid(trace, TRACE_JOINER, launch->intermediate);
+	return ret;
+}
+
+static int open_descriptors(struct launch *launch, struct err *err)
+{
+	TRY(join_open(&launch->plan->ns, &launch->child.join_fds, err));
+	TRY(open_sources(launch, err));
+	return open_host_proc(launch, err);
+}
+
 static int run_launch(struct launch *launch, struct err *err)
 {
-	const struct plan *plan = launch->plan;
 	int fds[2];
 	int ret;
 
-	TRY(join_open(&plan->ns, &launch->child.join_fds, err));
-	TRY(open_sources(launch, err));
-	TRY(open_host_proc(launch, err));
+	TRY(TRACED(launch->request->trace, "open namespaces and mount sources", NULL,
+		   open_descriptors(launch, err)));
 	TRY(share_progress(launch, err));
 	TRY(sync_pair(fds, err));
 	launch->sync_fd = fds[0];
 	launch->child.sync_fd = fds[1];
 
-	ret = needs_intermediate(launch) ? clone_by_intermediate(launch, err)
-					 : clone_directly(launch, err);
+	ret = make_child(launch, err);
 	if (ret < 0) {
 		reap_intermediate(launch);
 		return ret;
 	}
+	log_cloned(launch);
 	ret = prepare_child(launch, err);
 	reap_intermediate(launch);
 	if (ret == 0)
 		ret = converse(launch, err);
-	return ret < 0 ? prefer_child_error(launch, ret, err) : 0;
+	if (ret < 0)
+		return prefer_child_error(launch, ret, err);
+	log_debug(launch->request->log, "child process in init(): process %d is ready to start",
+		  launch->launched.pid);
+	return 0;
 }
 
 int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err)
@@ -489,15 +620,19 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.seccomp = request->seccomp,
 			/* A mapped root may not write to the host's cgroups. */
 			.cgroup = has_user_ns(request->plan) ? NULL : request->cgroup,
-			.hook_state = request->hook_state,
+			.hook_state = { .head = request->hook_state.head,
+					.tail = request->hook_state.tail,
+					.trace = request->trace },
 			.join_fds = JOIN_FDS_NONE,
 			.proc_fd = -1,
 			.sync_fd = -1,
 			.start_fd = request->start_fd,
+			.lock_fd = request->lock_fd,
 			.rootfs_fd = -1,
 			.new_keyring = request->new_keyring,
 			.preserve_fds = request->preserve_fds,
 			.target = request->target,
+			.trace = request->trace,
 		},
 	};
 	int ret = run_launch(&launch, err);
@@ -514,14 +649,33 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 	return ret;
 }
 
+/* Calls on the way to the program are watched too, and would wait for us for ever. */
+static int watch_until_word(struct seccomp_watch *watch, int sync_fd, struct err *err)
+{
+	struct pollfd fds[2] = { { .fd = sync_fd, .events = POLLIN }, { .events = POLLIN } };
+
+	while (!fds[0].revents) {
+		fds[1].fd = seccomp_watch_fd(watch);
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return err_sys(err, "poll");
+		TRY(seccomp_watch_serve(watch, fds[1].revents, err));
+	}
+	return 0;
+}
+
 /* What comes between START and the program: a listener for the agent, where there is one. */
-static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent, struct err *err)
+static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent,
+		       struct trace *trace, struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
 
 	if (agent)
-		TRY(seccomp_agent_serve(agent, sync_fd, pidfd, err));
-	TRY(sync_receive(sync_fd, &message, err));
+		TRY(TRACED(trace, "serve the seccomp agent", NULL,
+			   seccomp_agent_serve(agent, sync_fd, pidfd, err)));
+	if (agent && agent->watch)
+		TRY(watch_until_word(agent->watch, sync_fd, err));
+	TRY(TRACED(trace, "wait for the program", NULL, sync_receive(sync_fd, &message, err)));
+	trace_end_track(trace, TRACE_CONTAINER);
 	fd_close(&message.fd);
 	if (message.type != SYNC_EOF)
 		return err_set(err, EPROTO, "got %s from the container's process after START",
@@ -530,17 +684,22 @@ static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent
 }
 
 int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
-			   struct err *err)
+			   struct trace *trace, struct err *err)
 {
-	TRY(sync_send(start_fd, SYNC_START, 0, -1, err));
-	return expect_exec(start_fd, pidfd, agent, err);
+	TRY(sync_send(start_fd, SYNC_START, 0, trace ? trace->fd : -1, err));
+	return expect_exec(start_fd, pidfd, agent, trace, err);
 }
 
-int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct err *err)
+int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct trace *trace,
+		 struct err *err)
 {
-	int ret = launched->is_started
-			  ? expect_exec(launched->sync_fd, launched->pidfd, agent, err)
-			  : launch_start_connected(launched->sync_fd, launched->pidfd, agent, err);
+	int sync_fd = launched->sync_fd;
+	int ret = 0;
+
+	if (!launched->is_started) /* the process has the trace already */
+		ret = sync_send(sync_fd, SYNC_START, 0, -1, err);
+	if (ret == 0)
+		ret = expect_exec(sync_fd, launched->pidfd, agent, trace, err);
 
 	if (ret < 0)
 		launched_kill(launched);

@@ -25,11 +25,13 @@ struct launch_request {
 	struct cgroup_handle *cgroup;          /* made, PLAN_CGROUP_SETUP applied; NULL: none */
 	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
 	struct hook_state hook_state;
-	int start_fd;        /* create: the listening socket that init waits on; run: -1 */
+	int start_fd; /* create: the listening socket that init waits on; run: -1 */
+	int lock_fd;  /* holds the caller's lock, which must not outlive it in a copy; or -1 */
 	bool starts_at_once; /* run: the caller has nothing to do between launch() and the program */
 	bool new_keyring;
 	unsigned int preserve_fds;
 	const struct log *log;
+	struct trace *trace; /* NULL: nobody asks */
 	/* Called with init's pid before it has any effect, so that it is never forgotten; or NULL. */
 	int (*record)(void *context, pid_t pid, struct err *err);
 	void *context;
@@ -55,16 +57,17 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 
 /*
  * For `run`: lets the program run. @agent gets the listener of a filter that has one; else NULL.
- * 0 once execve(2) has succeeded. On failure the process is gone.
+ * @trace is that of launch(). 0 once execve(2) has succeeded. On failure the process is gone.
  */
-int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct err *err);
+int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct trace *trace,
+		 struct err *err);
 
 /*
  * Says START to the init behind @pidfd, which waits at @start_fd, connected: as launch_start() from
- * elsewhere, but on failure init may be there yet.
+ * elsewhere, but on failure init may be there yet. Init's last steps are in @trace too.
  */
 int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
-			   struct err *err);
+			   struct trace *trace, struct err *err);
 
 /* Kills the process and waits for its end. */
 void launched_kill(struct launched *launched);

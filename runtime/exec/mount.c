@@ -9,6 +9,7 @@
 #include "cgroup_view.h"
 #include "copy_up.h"
 #include "fd.h"
+#include "mount_cause.h"
 #include "rootpath.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 /* Describes a failed filesystem context by errno and what the kernel said in it. */
@@ -68,19 +70,19 @@ static int set_propagation(const struct mount_ops *ops, int mnt_fd, const struct
 	return 0;
 }
 
-/* As other runtimes do it: a tmpfs is as open as the directory that it covers. */
+/* As other runtimes do it: a tmpfs is as open as the directory that it covers, or -1: as /tmp. */
 static int set_tmpfs_mode(const struct mount_context *ctx, const struct plan_mount *mount,
-			  int target_fd, int fs_fd, struct err *err)
+			  int covered_fd, int fs_fd, struct err *err)
 {
 	struct stat st;
 	char mode[16];
 
-	if (strcmp(mount->type, "tmpfs") != 0)
+	if (covered_fd < 0 || strcmp(mount->type, "tmpfs") != 0)
 		return 0;
 	for (size_t i = 0; i < mount->n_params; i++)
 		if (strcmp(mount->params[i].key, "mode") == 0)
 			return 0;
-	if (fstat(target_fd, &st) < 0)
+	if (fstat(covered_fd, &st) < 0)
 		return err_sys(err, "stat '%s' in the container", mount->target);
 	snprintf(mode, sizeof(mode), "%o", st.st_mode & 07777);
 	if (ctx->ops->fs_set(fs_fd, "mode", mode) < 0)
@@ -90,18 +92,14 @@ static int set_tmpfs_mode(const struct mount_context *ctx, const struct plan_mou
 
 /* A new instance of a filesystem, detached. fd or -errno. */
 static int new_filesystem(const struct mount_context *ctx, const struct plan_mount *mount,
-			  int target_fd, struct err *err)
+			  int covered_fd, struct err *err)
 {
 	AUTO_FD fs_fd = ctx->ops->fs_open(mount->type);
 	int mnt_fd;
 
 	if (fs_fd < 0) {
 		err_sys(err, "fsopen '%s'", mount->type);
-		if (err->code == ENODEV)
-			err_hint(err,
-				 "this kernel has no filesystem type '%s'; see /proc/filesystems",
-				 mount->type);
-		return -err->code;
+		return mount_explain_new(mount, err);
 	}
 	if (mount->source && ctx->ops->fs_set(fs_fd, "source", mount->source) < 0)
 		return err_fs(err, fs_fd, "set source", mount->source);
@@ -111,23 +109,43 @@ static int new_filesystem(const struct mount_context *ctx, const struct plan_mou
 		if (ctx->ops->fs_set(fs_fd, param->key, param->value) < 0)
 			return err_fs(err, fs_fd, "set option", param->key);
 	}
-	TRY(set_tmpfs_mode(ctx, mount, target_fd, fs_fd, err));
+	TRY(set_tmpfs_mode(ctx, mount, covered_fd, fs_fd, err));
 	if (ctx->label && ctx->ops->fs_set(fs_fd, "context", ctx->label) < 0)
 		return err_fs(err, fs_fd, "set context", ctx->label);
-	if (ctx->ops->fs_create(fs_fd) < 0)
-		return err_fs(err, fs_fd, "create filesystem", mount->type);
+	if (ctx->ops->fs_create(fs_fd) < 0) {
+		err_fs(err, fs_fd, "create filesystem", mount->type);
+		return mount_explain_new(mount, err);
+	}
 	mnt_fd = ctx->ops->fs_mount(fs_fd, 0);
-	return mnt_fd < 0 ? err_fs(err, fs_fd, "fsmount", mount->type) : mnt_fd;
+	if (mnt_fd >= 0)
+		return mnt_fd;
+	err_fs(err, fs_fd, "fsmount", mount->type);
+	return mount_explain_new(mount, err);
+}
+
+/* A tmpfs on a directory that was not there before is one of its own: open to all, as /tmp. */
+static int open_tmpfs_target(const struct mount_context *ctx, const struct plan_mount *mount,
+			     bool *ret_is_new)
+{
+	int fd = rootpath_open(ctx->root_fd, mount->target, O_PATH | O_DIRECTORY);
+
+	*ret_is_new = fd < 0 && errno == ENOENT;
+	return fd;
 }
 
 /* The directory to mount on. procfs and sysfs must not be led elsewhere by a link of the image. */
 static int open_target_dir(const struct mount_context *ctx, const struct plan_mount *mount,
-			   struct err *err)
+			   bool *ret_is_new, struct err *err)
 {
 	bool is_strict = strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0;
 	mode_t mode = mount->target_mode ? mount->target_mode : 0755;
-	int fd;
+	int fd = -1;
 
+	*ret_is_new = false;
+	if (strcmp(mount->type, "tmpfs") == 0)
+		fd = open_tmpfs_target(ctx, mount, ret_is_new);
+	if (fd >= 0)
+		return fd;
 	if (is_strict) {
 		fd = rootpath_open_strict(ctx->root_fd, mount->target,
 					  O_PATH | O_DIRECTORY | O_NOFOLLOW, 0,
@@ -167,35 +185,91 @@ static int check_target(const struct plan_mount *mount, int target_fd, struct er
 	return 0;
 }
 
-static int exec_new(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
-		    struct err *err)
+static int exec_new(const struct mount_context *ctx, const struct plan_mount *mount,
+		    int *ret_mnt_fd, struct err *err)
 {
-	AUTO_FD target_fd = open_target_dir(ctx, mount, err);
+	bool is_new;
+	AUTO_FD target_fd = open_target_dir(ctx, mount, &is_new, err);
 	AUTO_FD mnt_fd = -1;
 
-	(void)source_fd;
 	TRY(target_fd);
 	TRY(check_target(mount, target_fd, err));
-	mnt_fd = new_filesystem(ctx, mount, target_fd, err);
+	mnt_fd = new_filesystem(ctx, mount, is_new ? -1 : target_fd, err);
 	TRY(mnt_fd);
 	if (mount->copy_up)
 		TRY(copy_up(ctx->root_fd, mount->target, mnt_fd, err));
 	TRY(set_attributes(ctx->ops, mnt_fd, mount, err));
 	TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
-	return set_propagation(ctx->ops, mnt_fd, mount, err);
+	TRY(set_propagation(ctx->ops, mnt_fd, mount, err));
+	if (mount->late_attr_set)
+		*ret_mnt_fd = fd_take(&mnt_fd);
+	return 0;
+}
+
+/* What its source forbids, a mount of a user namespace cannot allow, whoever makes it. */
+static int check_locked(const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	static const struct {
+		uint64_t attr;
+		unsigned long flag;
+		const char *option;
+	} rows[] = {
+		{ MOUNT_ATTR_RDONLY, ST_RDONLY, "rw" },
+		{ MOUNT_ATTR_NOSUID, ST_NOSUID, "suid" },
+		{ MOUNT_ATTR_NODEV, ST_NODEV, "dev" },
+		{ MOUNT_ATTR_NOEXEC, ST_NOEXEC, "exec" },
+	};
+	uint64_t cleared = mount->attr_clear & ~mount->attr_set & mount->attr_locked;
+	struct statvfs fs;
+
+	if (!cleared)
+		return 0;
+	if (fstatvfs(mnt_fd, &fs) < 0)
+		return err_sys(err, "statvfs '%s'", mount->source);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((cleared & rows[i].attr) && (fs.f_flag & rows[i].flag))
+			return err_set(err, EPERM,
+				       "option \"%s\" would take away what its source has, in a "
+				       "user namespace: operation not permitted",
+				       rows[i].option);
+	return 0;
+}
+
+/* A detached copy of what lies at the source, on the host or (@root_fd) in the container's root. */
+static int clone_source(const struct mount_ops *ops, const struct plan_mount *mount, int root_fd,
+			struct err *err)
+{
+	AUTO_FD path_fd = root_fd < 0 ? -1 : rootpath_open(root_fd, mount->root_source, O_PATH);
+	AUTO_FD mnt_fd = -1;
+
+	if (root_fd < 0)
+		mnt_fd = ops->tree_clone(AT_FDCWD, mount->source, mount->recursive);
+	else if (path_fd >= 0)
+		mnt_fd = ops->tree_clone(path_fd, "", mount->recursive);
+	if (mnt_fd < 0) {
+		err_sys(err, "open the source '%s'", mount->source);
+		if (root_fd < 0)
+			mount_explain_source(mount, err);
+		return err_path(err, mount->source);
+	}
+	TRY(check_locked(mount, mnt_fd, err));
+	TRY(set_attributes(ops, mnt_fd, mount, err));
+	return fd_take(&mnt_fd);
+}
+
+/* Says which mount it is that failed. */
+static int err_mount(struct err *err, const struct plan_mount *mount)
+{
+	err_wrap(err, "error mounting \"%s\" to rootfs at \"%s\"",
+		 mount->source ? mount->source : mount->type, mount->target);
+	return err_pointer(err, mount->origin);
 }
 
 int mount_open_source(const struct mount_ops *ops, const struct plan_mount *mount, struct err *err)
 {
-	AUTO_FD mnt_fd = ops->tree_clone(AT_FDCWD, mount->source, mount->recursive);
+	int fd = clone_source(ops, mount, -1, err);
 
-	if (mnt_fd < 0) {
-		err_sys(err, "open the source '%s'", mount->source);
-		err_path(err, mount->source);
-		return err_pointer(err, mount->origin);
-	}
-	TRY(set_attributes(ops, mnt_fd, mount, err));
-	return fd_take(&mnt_fd);
+	return fd < 0 ? err_mount(err, mount) : fd;
 }
 
 /* What the source is decides what the target has to be. */
@@ -229,15 +303,27 @@ static int check_proc_source(const struct plan_mount *mount, int mnt_fd, struct 
 	return 0;
 }
 
-static int exec_bind(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
-		     struct err *err)
+/* The source of a bind mount that the parent did not open. */
+static int open_own_source(const struct mount_context *ctx, const struct plan_mount *mount,
+			   struct err *err)
+{
+	AUTO_FD mnt_fd = clone_source(ctx->ops, mount, mount->root_source ? ctx->root_fd : -1, err);
+
+	TRY(mnt_fd);
+	if (mount->idmap)
+		TRY(ctx->map_ids(ctx->context, mount, mnt_fd, err));
+	return fd_take(&mnt_fd);
+}
+
+static int exec_bind(const struct mount_context *ctx, const struct plan_mount *mount,
+		     int *source_fd, struct err *err)
 {
 	AUTO_FD own_fd = -1;
 	AUTO_FD target_fd = -1;
-	int mnt_fd = source_fd;
+	int mnt_fd = *source_fd;
 
 	if (mnt_fd < 0) {
-		own_fd = mount_open_source(ctx->ops, mount, err);
+		own_fd = open_own_source(ctx, mount, err);
 		TRY(own_fd);
 		mnt_fd = own_fd;
 	}
@@ -265,11 +351,11 @@ static int reconfigure(const struct mount_context *ctx, const struct plan_mount 
 }
 
 static int exec_remount(const struct mount_context *ctx, const struct plan_mount *mount,
-			int source_fd, struct err *err)
+			int *mnt_fd, struct err *err)
 {
 	AUTO_FD target_fd = rootpath_open(ctx->root_fd, mount->target, O_PATH);
 
-	(void)source_fd;
+	(void)mnt_fd;
 	if (target_fd < 0)
 		return err_sys(err, "open '%s' in the container", mount->target);
 	TRY(set_attributes(ctx->ops, target_fd, mount, err));
@@ -279,29 +365,44 @@ static int exec_remount(const struct mount_context *ctx, const struct plan_mount
 }
 
 static int exec_cgroup(const struct mount_context *ctx, const struct plan_mount *mount,
-		       int source_fd, struct err *err)
+		       int *unused_fd, struct err *err)
 {
-	(void)source_fd;
-	return cgroup_view_mount(ctx, mount, err);
+	AUTO_FD target_fd = -1;
+	AUTO_FD mnt_fd = -1;
+
+	bool is_new;
+
+	(void)unused_fd;
+	TRY(cgroup_view_check(ctx, err));
+	target_fd = open_target_dir(ctx, mount, &is_new, err);
+	TRY(target_fd);
+	TRY(check_target(mount, target_fd, err));
+	mnt_fd = cgroup_view_mount(ctx, mount, target_fd, err);
+	TRY(mnt_fd);
+	return set_propagation(ctx->ops, mnt_fd, mount, err);
 }
 
 static int (*const executors[])(const struct mount_context *ctx, const struct plan_mount *mount,
-				int source_fd, struct err *err) = {
+				int *mnt_fd, struct err *err) = {
 	[PLAN_MOUNT_NEW] = exec_new,
 	[PLAN_MOUNT_BIND] = exec_bind,
 	[PLAN_MOUNT_REMOUNT] = exec_remount,
 	[PLAN_MOUNT_CGROUP] = exec_cgroup,
 };
 
-int mount_exec(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
+int mount_exec(const struct mount_context *ctx, const struct plan_mount *mount, int *mnt_fd,
 	       struct err *err)
 {
-	int ret = executors[mount->kind](ctx, mount, source_fd, err);
+	return executors[mount->kind](ctx, mount, mnt_fd, err) < 0 ? err_mount(err, mount) : 0;
+}
 
-	if (ret < 0) {
-		err_wrap(err, "error mounting \"%s\" to rootfs at \"%s\"",
-			 mount->source ? mount->source : mount->type, mount->target);
-		err_pointer(err, mount->origin);
-	}
-	return ret;
+int mount_finish(const struct mount_ops *ops, const struct plan_mount *mount, int mnt_fd,
+		 struct err *err)
+{
+	struct mount_attr attr = { .attr_set = mount->late_attr_set };
+
+	if (!mount->late_attr_set || ops->set_attr(mnt_fd, false, &attr) == 0)
+		return 0;
+	err_sys(err, "mount_setattr");
+	return err_mount(err, mount);
 }

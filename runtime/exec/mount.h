@@ -15,14 +15,22 @@ struct mount_context {
 	const struct plan_cgroup *cgroup; /* for views of it; NULL: none was made */
 	bool has_cgroup_ns;               /* the view is rooted at the container's cgroup */
 	const char *label;                /* SELinux context of new filesystems, or NULL */
+	/* Gives a tree that was opened in the container's root its id map: the parent's work. */
+	int (*map_ids)(void *context, const struct plan_mount *mount, int mnt_fd, struct err *err);
+	void *context; /* for map_ids */
 };
 
 /*
- * Makes @mount. @source_fd is the detached tree that the parent opened for a bind mount, or -1:
- * the source is opened here. Errors carry the mount's origin. Linux 5.12.
+ * Makes @mount. *@mnt_fd is the detached tree that the parent opened for a bind mount, or -1: the
+ * source is opened here. It becomes that of the new mount when mount_finish() will have to set more.
+ * Errors carry the mount's origin. Linux 5.12.
  */
-int mount_exec(const struct mount_context *ctx, const struct plan_mount *mount, int source_fd,
+int mount_exec(const struct mount_context *ctx, const struct plan_mount *mount, int *mnt_fd,
 	       struct err *err);
+
+/* Sets the attributes that had to wait until all is in place. */
+int mount_finish(const struct mount_ops *ops, const struct plan_mount *mount, int mnt_fd,
+		 struct err *err);
 
 /*
  * Opens the source of a bind mount as a detached tree, with its options set except for an id map:

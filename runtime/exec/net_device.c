@@ -23,7 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DUMP_TRIES 16
+#define DUMP_TRIES     16
+#define LOOPBACK_INDEX 1 /* of every network namespace: linux/drivers/net/loopback.c */
 
 struct move {
 	int host_fd;   /* netlink, where the devices are */
@@ -319,21 +320,23 @@ static int open_inside(int netns_fd, struct err *err)
 	return ret < 0 ? err_errno(err, ret, "enter the container's network namespace") : fd;
 }
 
+static int open_netns_of(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static int open_netns(const struct plan *plan, const struct join_fds *join_fds, pid_t pid,
 		      struct err *err)
 {
-	char path[64];
 	int fd = -1;
 
 	for (size_t i = 0; i < plan->ns.n; i++)
 		if (plan->ns.v[i].clone_flag == CLONE_NEWNET)
 			fd = join_fds->v[i];
-	if (fd >= 0) {
-		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	} else {
-		snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
+	fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : open_netns_of(pid);
 	return fd < 0 ? err_sys(err, "open the container's network namespace") : fd;
 }
 
@@ -388,4 +391,18 @@ int net_devices_move(const struct plan *plan, const struct join_fds *join_fds, p
 		ret = move_all(plan, &move, err);
 	move_done(&move);
 	return ret;
+}
+
+int net_device_raise_loopback(pid_t pid, struct err *err)
+{
+	AUTO_FD netns_fd = open_netns_of(pid);
+	AUTO_FD inside_fd = -1;
+
+	if (netns_fd < 0)
+		return err_sys(err, "open the container's network namespace");
+	inside_fd = open_inside(netns_fd, err);
+	TRY(inside_fd);
+	if (set_up(inside_fd, LOOPBACK_INDEX, err) < 0)
+		return err_wrap(err, "bring up the loopback interface");
+	return 0;
 }

@@ -21,6 +21,9 @@
 int net_devices_move(const struct plan *plan, const struct join_fds *join_fds, pid_t pid,
 		     struct err *err);
 
+/* Brings up the loopback interface where process @pid is: what an init of ours does by itself. */
+int net_device_raise_loopback(pid_t pid, struct err *err);
+
 /* ---- addresses ---- */
 
 /* How a device is found where it has arrived. */

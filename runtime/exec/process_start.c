@@ -3,6 +3,8 @@
 #include "process_start.h"
 
 #include "fd.h"
+#include "process_names.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,11 +19,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define CAPABILITY_MASK(cap) (UINT64_C(1) << (cap))
 #define IOPRIO_WHO_PROCESS   1
-#define EXECVP_PATH          "/bin:/usr/bin" /* which execvp(3) takes without PATH */
 
 struct sched_attr_kernel {
 	uint32_t size;
@@ -171,6 +173,37 @@ static int capset_masks(uint64_t effective, uint64_t permitted, uint64_t inherit
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+static int err_capability(uint64_t missing, const char *set, const char *reason, struct err *err)
+{
+	err_set(err, EPERM, "capset: %s %s",
+		plan_capability_name((unsigned)__builtin_ctzll(missing)).text, reason);
+	return err_pointer(err, set);
+}
+
+/* Says after capset(2) has failed which capability was too much; what we have is as before. */
+static int err_capset(const struct plan_capabilities *caps, struct err *err)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct have[2] = { { 0 } };
+	uint64_t permitted, inheritable, missing;
+
+	err_sys(err, "capset");
+	if (err->code == EPERM && syscall(SYS_capget, &header, have) == 0) {
+		permitted = have[0].permitted | (uint64_t)have[1].permitted << 32;
+		inheritable = have[0].inheritable | (uint64_t)have[1].inheritable << 32;
+		missing = caps->permitted & ~permitted;
+		if (missing)
+			return err_capability(missing, "/process/capabilities/permitted",
+					      "cannot be granted: ocirun itself is without it",
+					      err);
+		missing = caps->inheritable & ~(inheritable | caps->bounding);
+		if (missing)
+			return err_capability(missing, "/process/capabilities/inheritable",
+					      "is inheritable, but not in the bounding set", err);
+	}
+	return err_pointer(err, "/process/capabilities");
+}
+
 /* Capabilities that this kernel does not know are no error: it ends the list with EINVAL. */
 static int drop_bounding(uint64_t keep, struct err *err)
 {
@@ -187,10 +220,9 @@ static int drop_bounding(uint64_t keep, struct err *err)
 	return 0;
 }
 
-/* Ambient needs permitted and inheritable; what is not both is left out, as other runtimes do. */
 static int raise_ambient(const struct plan_capabilities *caps, struct err *err)
 {
-	uint64_t ambient = caps->ambient & caps->permitted & caps->inheritable;
+	uint64_t ambient = caps->ambient;
 
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return err_sys(err, "clear the ambient capabilities");
@@ -214,6 +246,41 @@ void process_give_stdio(const struct plan_process *process)
 		if ((S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
 		    fchown(fd, process->uid, (gid_t)-1) < 0)
 			continue;
+	}
+}
+
+static bool is_null_device(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
+/* Whatever else an image calls so is not opened, or not kept. fd or -1. */
+static int open_own_null(void)
+{
+	struct stat st;
+
+	if (lstat("/dev/null", &st) < 0 || !is_null_device(&st))
+		return -1;
+	AUTO_FD fd = open("/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0 || !is_null_device(&st) || fcntl(fd, F_SETFL, 0) < 0)
+		return -1;
+	return fd_take(&fd);
+}
+
+void process_use_own_null(void)
+{
+	AUTO_FD null_fd = -1;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0 || !is_null_device(&st))
+			continue;
+		if (null_fd < 0)
+			null_fd = open_own_null();
+		if (null_fd < 0)
+			return;
+		dup2(null_fd, fd);
 	}
 }
 
@@ -248,10 +315,8 @@ int process_become_user(const struct plan_process *process, bool keep_admin, str
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return err_sys(err, "keep capabilities");
 	TRY(set_ids(process, err));
-	if (capset_masks(caps->effective | admin, caps->permitted | admin, caps->inheritable) < 0) {
-		err_sys(err, "capset");
-		return err_pointer(err, "/process/capabilities");
-	}
+	if (capset_masks(caps->effective | admin, caps->permitted | admin, caps->inheritable) < 0)
+		return err_capset(caps, err);
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return err_sys(err, "clear keep capabilities");
 	return raise_ambient(caps, err);
@@ -261,21 +326,9 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
 {
 	const struct plan_capabilities *caps = &process->caps;
 
-	if (capset_masks(caps->effective, caps->permitted, caps->inheritable) < 0) {
-		err_sys(err, "capset");
-		return err_pointer(err, "/process/capabilities");
-	}
+	if (capset_masks(caps->effective, caps->permitted, caps->inheritable) < 0)
+		return err_capset(caps, err);
 	return 0;
-}
-
-/* As a caller of runc reads it: in lower case. */
-static const char *errno_text(int errnum)
-{
-	return errnum == ENOENT    ? "no such file or directory"
-	       : errnum == ENOTDIR ? "not a directory"
-	       : errnum == EACCES  ? "permission denied"
-	       : errnum == EISDIR  ? "is a directory"
-				   : strerror(errnum);
 }
 
 int process_enter_cwd(const struct plan_process *process, struct err *err)
@@ -284,7 +337,7 @@ int process_enter_cwd(const struct plan_process *process, struct err *err)
 
 	if (chdir(process->cwd) < 0) {
 		err_set(err, errno, "chdir to cwd (\"%s\") set in config.json failed: %s",
-			process->cwd, errno_text(errno));
+			process->cwd, program_errno_text(errno));
 		return err_pointer(err, "/process/cwd");
 	}
 	/* The kernel says "(unreachable)" for a directory outside of our root: a leaked handle. */
@@ -293,84 +346,4 @@ int process_enter_cwd(const struct plan_process *process, struct err *err)
 		return err_pointer(err, "/process/cwd");
 	}
 	return 0;
-}
-
-/* 0 when @path can be executed by us, or -errno with the reason. */
-static int check_executable(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
-		return -errno;
-	return 0;
-}
-
-static const char *env_value(char *const *envp, const char *key)
-{
-	size_t len = strlen(key);
-
-	for (; *envp; envp++)
-		if (strncmp(*envp, key, len) == 0 && (*envp)[len] == '=')
-			return *envp + len + 1;
-	return NULL;
-}
-
-static int search_path(const char *dirs, const char *name, char ret_path[PATH_MAX], struct err *err)
-{
-	int worst = -ENOENT;
-
-	for (;;) {
-		size_t len = strcspn(dirs, ":");
-		int n = len ? snprintf(ret_path, PATH_MAX, "%.*s/%s", (int)len, dirs, name)
-			    : snprintf(ret_path, PATH_MAX, "./%s", name);
-		int ret = n < PATH_MAX ? check_executable(ret_path) : -ENAMETOOLONG;
-
-		if (ret == 0)
-			return 0;
-		if (ret == -EACCES)
-			worst = ret;
-		if (!dirs[len])
-			break;
-		dirs += len + 1;
-	}
-	if (worst == -EACCES)
-		return err_set(err, EACCES, "exec: \"%s\": permission denied", name);
-	return err_set(err, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
-}
-
-static int err_exec(struct err *err, int errnum, const char *name)
-{
-	return err_set(err, errnum, "exec %s: %s", name, errno_text(errnum));
-}
-
-int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
-			 struct err *err)
-{
-	const char *name = process->argv[0];
-	int ret;
-
-	if (!strchr(name, '/')) {
-		const char *dirs = env_value(process->envp, "PATH");
-
-		ret = search_path(dirs ? dirs : EXECVP_PATH, name, ret_path, err);
-	} else if (strlen(name) >= PATH_MAX) {
-		ret = err_exec(err, ENAMETOOLONG, "(a path that is too long)");
-	} else {
-		memcpy(ret_path, name, strlen(name) + 1);
-		ret = check_executable(ret_path);
-		if (ret < 0)
-			ret = err_exec(err, -ret, name);
-	}
-	return ret < 0 ? err_pointer(err, "/process/args/0") : 0;
-}
-
-int process_exec(const struct plan_process *process, const char *path, struct err *err)
-{
-	execve(path, process->argv, process->envp);
-	err_exec(err, errno, path);
-	return err_pointer(err, "/process/args/0");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What turns a cloned copy of the runtime into the container's process: session, limits, ids,
- * capabilities, working directory, signals, program. Everything here runs in the child between
+ * capabilities, working directory, signals. Everything here runs in the child between
  * clone3(2) and execve(2), makes plain system calls and allocates nothing.
  */
 #ifndef OCIRUN_EXEC_PROCESS_START_H
@@ -9,8 +9,6 @@
 
 #include "err.h"
 #include "plan.h"
-
-#include <limits.h>
 
 /* Default disposition for every signal, and an empty mask: callers ignore and block some. */
 void process_reset_signals(void);
@@ -49,17 +47,13 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
  */
 void process_give_stdio(const struct plan_process *process);
 
+/*
+ * Standard streams that are the host's null device become the container's own one, where it has one:
+ * the host's is on a mount that the container does not know, so that no checkpoint could name it.
+ */
+void process_use_own_null(void);
+
 /* Enters the working directory, and checks that it lies inside the container. */
 int process_enter_cwd(const struct plan_process *process, struct err *err);
-
-/*
- * Finds the program that argv[0] means, with the container's PATH, as the container's user.
- * @ret_path has room for PATH_MAX bytes. The errors' texts are those that callers match.
- */
-int process_find_program(const struct plan_process *process, char ret_path[PATH_MAX],
-			 struct err *err);
-
-/* execve(2); returns with an error only. */
-int process_exec(const struct plan_process *process, const char *path, struct err *err);
 
 #endif

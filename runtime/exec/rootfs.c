@@ -67,11 +67,28 @@ static int detach_propagation(const struct mount_ops *ops, const struct plan_roo
 	return 0;
 }
 
+/*
+ * Where the root file system is attached until pivot_root. "/" is the one directory that is sure to
+ * be there and reachable for a mapped root too; lookups that start at our root directory do not see
+ * what is stacked on it. But a hook of the host that enters the mount namespace, to mount something
+ * at root.path, would be in the container's root at once: for hooks it is where it seems to be.
+ */
+static int open_place(const struct plan_rootfs *rootfs, struct err *err)
+{
+	int fd = -1;
+
+	if (rootfs->at_own_path)
+		fd = open(rootfs->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, "open /") : fd;
+}
+
 int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs, int tree_fd,
 		  int *ret_root_fd, struct err *err)
 {
 	AUTO_FD own_fd = -1;
-	AUTO_FD slash_fd = -1;
+	AUTO_FD place_fd = -1;
 
 	if (!rootfs->has_mount_ns) {
 		own_fd = open(rootfs->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -89,14 +106,9 @@ int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
 		TRY(own_fd);
 	}
 	TRY(detach_propagation(ops, rootfs, tree_fd < 0 ? own_fd : tree_fd, err));
-	slash_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (slash_fd < 0)
-		return err_sys(err, "open /");
-	/*
-	 * "/" is the one directory that is sure to be there and reachable for a mapped root too.
-	 * Lookups that start at our root directory do not see what is stacked on it.
-	 */
-	TRY(mount_attach(ops, tree_fd < 0 ? own_fd : tree_fd, slash_fd, "/", err));
+	place_fd = open_place(rootfs, err);
+	TRY(place_fd);
+	TRY(mount_attach(ops, tree_fd < 0 ? own_fd : tree_fd, place_fd, rootfs->path, err));
 	*ret_root_fd = tree_fd < 0 ? fd_take(&own_fd) : fcntl(tree_fd, F_DUPFD_CLOEXEC, 3);
 	return *ret_root_fd < 0 ? err_sys(err, "dup") : 0;
 }
@@ -232,10 +244,13 @@ static int move_root(struct err *err)
 {
 	static const char *const revealing[] = { "/proc", "/sys" };
 
-	for (size_t i = 0; i < sizeof(revealing) / sizeof(revealing[0]); i++)
-		if (umount2(revealing[i], MNT_DETACH) < 0 && errno != EINVAL &&
-		    mount("tmpfs", revealing[i], "tmpfs", 0, "") < 0)
+	for (size_t i = 0; i < sizeof(revealing) / sizeof(revealing[0]); i++) {
+		/* One may be mounted over another. */
+		while (umount2(revealing[i], MNT_DETACH) == 0)
+			;
+		if (errno != EINVAL && mount("tmpfs", revealing[i], "tmpfs", 0, "") < 0)
 			return err_sys(err, "hide the host's %s", revealing[i]);
+	}
 	return 0;
 }
 

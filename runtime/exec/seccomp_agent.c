@@ -5,6 +5,7 @@
 #include "fd.h"
 #include "pidfd.h"
 #include "scm.h"
+#include "seccomp_watch.h"
 #include "sync.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ static int hear_number(int sync_fd, struct err *err)
 	struct sync_message message = { .fd = -1 };
 
 	TRY(sync_receive(sync_fd, &message, err));
+	fd_close(&message.fd);
 	fd_close(&message.fd);
 	if (message.type == SYNC_EOF) {
 		err_at(err, "/linux/seccomp", ECHILD,
@@ -61,7 +63,9 @@ int seccomp_agent_serve(const struct seccomp_agent *agent, int sync_fd, int pidf
 	TRY(number);
 	listener_fd = fetch(pidfd, number, err);
 	TRY(listener_fd);
-	if (tell_agent(agent, listener_fd, err) < 0) {
+	if (agent->watch) {
+		seccomp_watch_listen(agent->watch, fd_take(&listener_fd));
+	} else if (tell_agent(agent, listener_fd, err) < 0) {
 		err_path(err, agent->path);
 		return err_pointer(err, "/linux/seccomp/listenerPath");
 	}

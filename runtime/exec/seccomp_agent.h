@@ -9,14 +9,19 @@
 
 #include "err.h"
 
+struct seccomp_watch;
+
 struct seccomp_agent {
 	const char *path;  /* of its socket: a unix stream */
 	const char *state; /* the containerProcessState of config-linux.md, as JSON */
+	struct seccomp_watch
+		*watch; /* borrowed; not NULL: it listens itself, and nobody at a path */
 };
 
 /*
  * Hears the listener's number from the process behind @pidfd, sends the listener with the state to
- * the agent and tells the process, which has waited for that. On failure it still waits.
+ * the agent, or gives it to the watch, and tells the process, which has waited for that. On failure
+ * it still waits.
  */
 int seccomp_agent_serve(const struct seccomp_agent *agent, int sync_fd, int pidfd, struct err *err);
 

@@ -6,6 +6,7 @@
 #include "scm.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +24,8 @@ static const char *const type_names[] = {
 	[SYNC_EOF] = "end of file",
 	[SYNC_PID] = "PID",
 	[SYNC_GO] = "GO",
+	[SYNC_MAP_MOUNT] = "MAP_MOUNT",
+	[SYNC_MOUNT_MAPPED] = "MOUNT_MAPPED",
 	[SYNC_RUN_HOOKS] = "RUN_HOOKS",
 	[SYNC_HOOKS_DONE] = "HOOKS_DONE",
 	[SYNC_CONSOLE] = "CONSOLE",
@@ -112,6 +115,11 @@ static int parse(const struct datagram *datagram, ssize_t n, struct sync_message
 	return 0;
 }
 
+static bool carries_fd(uint32_t type)
+{
+	return type == SYNC_CONSOLE || type == SYNC_MAP_MOUNT || type == SYNC_START;
+}
+
 int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)
 {
 	struct datagram datagram;
@@ -124,7 +132,7 @@ int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)
 	if (n == -ECONNRESET)
 		n = scm_recv(sync_fd, &datagram, sizeof(datagram), &fd);
 	ret = parse(&datagram, n, ret_message, err);
-	if (ret == 0 && ret_message->type == SYNC_CONSOLE)
+	if (ret == 0 && carries_fd(ret_message->type))
 		ret_message->fd = fd_take(&fd);
 	return ret;
 }
@@ -145,6 +153,7 @@ int sync_expect(int sync_fd, enum sync_type type, struct err *err)
 	struct sync_message message;
 
 	TRY(sync_receive(sync_fd, &message, err));
+	fd_close(&message.fd);
 	return check_type(&message, type, err);
 }
 

@@ -9,6 +9,10 @@
  *   with those also join its cgroups
  *                                 GO ->            the child is known: it may have effects that
  *                                                  outlive it, and its id maps are there
+ *                                    <- MAP_MOUNT  a mount's number and its detached tree, for
+ *                                                  a source in the container's root that gets an
+ *   idmap                                          id map
+ *                       MOUNT_MAPPED ->
  *                                    <- RUN_HOOKS  mounts are made; with hooks only
  *   prestart, createRuntime
  *                         HOOKS_DONE ->            createContainer hooks, pivot_root
@@ -19,7 +23,8 @@
  *                                    <- READY      nothing is left but the program
  *   the last cgroup limits; record "created"
  *                              START ->            run; `create` ends the talk here instead. Sent
- *                                                  with GO when nothing remains to be done between
+ *                                                  with GO when nothing remains to be done between.
+ *                                                  From `start` with memory for a trace, if it has
  *                                    <- SECCOMP_FD the listener's number, with one only
  *   the listener goes to the agent
  *                      SECCOMP_TAKEN ->
@@ -42,6 +47,8 @@ enum sync_type {
 	SYNC_EOF, /* never sent */
 	SYNC_PID,
 	SYNC_GO,
+	SYNC_MAP_MOUNT,
+	SYNC_MOUNT_MAPPED,
 	SYNC_RUN_HOOKS,
 	SYNC_HOOKS_DONE,
 	SYNC_CONSOLE,
@@ -56,8 +63,9 @@ enum sync_type {
 
 struct sync_message {
 	uint32_t type;
-	int32_t value; /* PID: the pid; SECCOMP_FD: the number of the descriptor */
-	int fd;        /* CONSOLE: the terminal's master, which the receiver owns; else -1 */
+	int32_t value; /* PID: the pid; SECCOMP_FD: that of the descriptor; MAP_MOUNT: an index */
+	/* CONSOLE: the terminal's master, START: a trace, MAP_MOUNT: a tree; the receiver owns it. */
+	int fd; /* else -1 */
 };
 
 /* A connected pair, close-on-exec; fds[0] for the parent. 0 or -errno. */

@@ -10,6 +10,7 @@
 #include "pidfd.h"
 #include "plan_build.h"
 #include "scm.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,9 +110,11 @@ int container_open(const struct ops_context *ctx, const char *id, unsigned int f
 	if (container->root_fd == -ENOENT)
 		return err_set(err, ENOENT, "container does not exist: \"%s\"", id);
 	TRY(container->root_fd);
-	container->dir_fd = container->is_locked
-				    ? store_lock(container->root_fd, id, CONTAINER_LOCK_MS, err)
-				    : store_find(container->root_fd, id, err);
+	container->dir_fd =
+		container->is_locked
+			? store_lock(container->root_fd, id,
+				     flags & CONTAINER_NO_WAIT ? 0 : CONTAINER_LOCK_MS, err)
+			: store_find(container->root_fd, id, err);
 	TRY(container->dir_fd);
 	ret = read_record(container, err);
 	if (ret < 0 && (ret != -EINVAL || !(flags & CONTAINER_DAMAGED_OK))) {
@@ -149,9 +152,8 @@ int container_open_root(const struct container *container, struct err *err)
 	return fd_take(&fd);
 }
 
-/* The hooks alone matter, but a spec is only understood as a whole. */
-static int plan_from_copy(const struct container *container, struct plan **ret_plan,
-			  struct err *err)
+int container_load_plan(const struct container *container, enum cgroup_manager manager,
+			struct plan **ret_plan, struct err *err)
 {
 	AUTO(spec) struct spec *spec = NULL;
 	AUTO(arena) struct arena *arena = NULL;
@@ -159,7 +161,7 @@ static int plan_from_copy(const struct container *container, struct plan **ret_p
 	const struct plan_request request = {
 		.id = container->id,
 		.bundle = container->record.bundle,
-		.cgroup_manager = CGROUP_MANAGER_DISABLED,
+		.cgroup_manager = manager,
 	};
 
 	TRY(container_load_spec(container, &spec, err));
@@ -178,10 +180,13 @@ int container_run_late_hooks(const struct container *container, bool is_poststop
 
 	if (!container->has_record || !container->record.has_late_hooks)
 		return 0;
-	TRY(plan_from_copy(container, &plan, err));
+	TRY(container_load_plan(container, CGROUP_MANAGER_DISABLED, &plan, err));
 	TRY(record_print_hook_state(&container->record, &head, &tail, err));
-	state.head = head;
-	state.tail = tail;
+	state = (struct hook_state){
+		.head = head,
+		.tail = tail,
+		.trace = container->ctx->trace,
+	};
 	return hooks_run(&plan->hooks[kind], kind, &state, is_poststop ? "stopped" : "running",
 			 is_poststop ? 0 : container->pid.pid, err);
 }
@@ -243,11 +248,13 @@ static int remove_cgroups(struct container *container, struct err *err)
 
 int container_destroy(struct container *container, struct err *err)
 {
+	struct trace *trace = container->ctx->trace;
 	struct err hook_err = { 0 };
 
-	TRY(end_processes(container, err));
-	TRY(remove_cgroups(container, err));
+	TRY(TRACED(trace, "end processes", NULL, end_processes(container, err)));
+	TRY(TRACED(trace, "remove cgroups", NULL, remove_cgroups(container, err)));
 	if (container_run_late_hooks(container, true, &hook_err) < 0)
 		log_warning(container->ctx->log, "%s", hook_err.text);
-	return store_remove(container->root_fd, container->id, container->dir_fd, err);
+	return TRACED(trace, "forget the container", NULL,
+		      store_remove(container->root_fd, container->id, container->dir_fd, err));
 }

@@ -7,6 +7,7 @@
 #include "record.h"
 #include "store.h"
 
+struct plan;
 struct spec;
 
 /* How long an operation waits for another one on the same container. */
@@ -33,6 +34,7 @@ struct container {
 enum container_flag {
 	CONTAINER_LOCKED = 1 << 0,     /* nobody else changes it meanwhile */
 	CONTAINER_DAMAGED_OK = 1 << 1, /* an unreadable record counts as none */
+	CONTAINER_NO_WAIT = 1 << 2,    /* -EBUSY at once when another operation has the lock */
 };
 
 /*
@@ -45,6 +47,13 @@ void container_close(struct container *container);
 
 /* The configuration that counts: the copy made at create. The caller frees *@ret_spec. */
 int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err);
+
+/*
+ * The plan of that configuration. Who needs a part of it only still has it made as a whole, without
+ * cgroups where @manager is CGROUP_MANAGER_DISABLED. The caller calls plan_free().
+ */
+int container_load_plan(const struct container *container, enum cgroup_manager manager,
+			struct plan **ret_plan, struct err *err);
 
 /* Init's root directory, O_PATH. fd or -errno. */
 int container_open_root(const struct container *container, struct err *err);

@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `create` and `run`. Everything that can be wrong with the input is found before the first side
- * effect; from then on each effect is preceded by its record, and a failure undoes them all.
+ * `create` and `run`, and what `restore` has in common with them. Everything that can be wrong with
+ * the input is found before the first side effect; from then on each effect is preceded by its
+ * record, and a failure undoes them all.
  */
-#include "container.h"
+#include "creation.h"
 
 #include "agent.h"
+#include "bundle.h"
 #include "cgroup.h"
 #include "exec_inherit.h"
 #include "fd.h"
 #include "filter.h"
-#include "handover.h"
 #include "host_gather.h"
-#include "launch.h"
 #include "load.h"
 #include "pidfd.h"
 #include "plan_build.h"
 #include "scm.h"
 #include "seccomp_program.h"
+#include "seccomp_watch.h"
 #include "spec.h"
+#include "store.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,33 +36,12 @@
 
 DEFINE_AUTO(text, char *, free)
 
-/* What create needs from its first line to its last. */
-struct creation {
-	const struct ops_context *ctx;
-	const struct ops_create_options *options;
-	bool is_run;
-	char *bundle; /* absolute; malloc()ed */
-	char *config_text;
-	struct spec *spec;
-	struct arena *arena; /* host facts and the record */
-	struct plan *plan;
-	struct record record;
-	struct seccomp_program *seccomp;
-	struct handover handover; /* sockets of the caller */
-	int root_fd;
-	int dir_fd;
-	int start_fd;
-	bool has_process; /* init was made: poststop hooks are due, whatever comes */
-	struct cgroup_handle *cgroup;
-	char *hook_head, *hook_tail;
-	struct launched launched;
-};
-
 static void creation_done(struct creation *creation)
 {
 	launched_done(&creation->launched);
 	cgroup_handle_free(creation->cgroup);
 	handover_close(&creation->handover);
+	seccomp_watch_free(creation->watch);
 	seccomp_program_free(creation->seccomp);
 	plan_free(creation->plan);
 	arena_free(creation->arena);
@@ -76,38 +59,24 @@ static void creation_done(struct creation *creation)
 
 static int load_config(struct creation *creation, struct err *err)
 {
-	const struct ops_create_options *options = creation->options;
-	const char *bundle = options->bundle ? options->bundle : ".";
-	AUTO_FD bundle_fd = -1;
-
-	creation->bundle = realpath(bundle, NULL);
-	if (!creation->bundle) {
-		err_sys(err, "bundle '%s'", bundle);
-		err_path(err, bundle);
-		return err_hint(err, "--bundle names the folder with config.json and the rootfs");
-	}
-	bundle_fd = open(creation->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (bundle_fd < 0)
-		return err_sys(err, "open the bundle '%s'", creation->bundle);
-	if (options->config)
-		return spec_load(AT_FDCWD, options->config, NULL, &creation->spec,
-				 &creation->config_text, err);
-	if (spec_load(bundle_fd, "config.json", NULL, &creation->spec, &creation->config_text,
-		      err) == 0)
-		return 0;
-	if (err->code == ENOENT)
-		err_hint(err, "`%s` writes one", "ocirun spec");
-	return -err->code;
+	return bundle_load(creation->options->bundle, creation->options->config, NULL,
+			   &creation->bundle, &creation->spec, &creation->config_text, err);
 }
 
-/* What is understood but not carried out yet is refused, never ignored. */
-static int check_supported(const struct creation *creation, struct err *err)
+/* Of all who could be told of a call only one can be, and denied calls need somebody to deny. */
+static int check_watch(const struct creation *creation, struct err *err)
 {
-	const struct spec *spec = creation->spec;
+	const struct seccomp_watch_request *request = creation->options->watch;
+	const struct plan_seccomp *seccomp = creation->plan->seccomp;
 
-	if (spec->linux_.intel_rdt.set)
-		return err_at(err, "/linux/intelRdt", ENOTSUP,
-			      "resource director technology is not supported yet");
+	if (!request)
+		return 0;
+	if (!seccomp && request->kind == SECCOMP_WATCH_DENIED)
+		return err_at(err, "/linux/seccomp", EINVAL,
+			      "there is no seccomp profile that could deny a system call");
+	if (seccomp && seccomp->listener_path)
+		return err_at(err, "/linux/seccomp/listenerPath", EINVAL,
+			      "system calls cannot be watched beside another seccomp agent");
 	return 0;
 }
 
@@ -127,7 +96,8 @@ static int make_plan(struct creation *creation, struct err *err)
 	TRY(arena_new(HOST_ARENA_BYTES + record_bytes, &creation->arena, err));
 	TRY(host_gather(creation->arena, &host, err));
 	TRY(plan_build(creation->spec, host, &request, &creation->plan, err));
-	TRY(check_supported(creation, err));
+	TRY(bundle_check_supported(creation->spec, err));
+	TRY(check_watch(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
 	handover_size_terminal(options->rows, options->columns, &creation->plan->process);
@@ -176,6 +146,9 @@ static void fill_record(struct creation *creation)
 	record->rootfs = plan->rootfs.path;
 	record->created = record_timestamp(creation->arena);
 	record->namespaces = plan->ns.create | plan->ns.join;
+	/* criu restores into a time namespace, so that clocks go on from where they were. */
+	if (creation->restoration && access("/proc/self/ns/time", F_OK) == 0)
+		record->namespaces |= CLONE_NEWTIME;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
 	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
 	record->exec_settings = exec_settings(creation->spec);
@@ -206,9 +179,8 @@ static int write_intent(struct creation *creation, struct err *err)
 	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
 }
 
-static int record_pid(void *context, pid_t pid, struct err *err)
+int creation_record_pid(struct creation *creation, pid_t pid, struct err *err)
 {
-	struct creation *creation = context;
 	struct store_pid record = { .pid = pid };
 	struct process_stat stat;
 	int ret = process_stat_read(pid, &stat);
@@ -220,14 +192,38 @@ static int record_pid(void *context, pid_t pid, struct err *err)
 	return store_write_pid(creation->dir_fd, &record, err);
 }
 
+static int record_pid(void *context, pid_t pid, struct err *err)
+{
+	return creation_record_pid(context, pid, err);
+}
+
 /* ---- with side effects ---- */
 
 static int make_cgroup(struct creation *creation, struct err *err)
 {
+	struct trace *trace = creation->ctx->trace;
+
 	if (!creation->plan->cgroup)
 		return 0;
-	TRY(cgroup_create(creation->plan->cgroup, &creation->cgroup, err));
-	return cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err);
+	TRY(TRACED(trace, "make cgroups", NULL,
+		   cgroup_create(creation->plan->cgroup, &creation->cgroup, err)));
+	return TRACED(trace, "set cgroup limits", NULL,
+		      cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err));
+}
+
+/* The plan gets the filter that tells us of calls; what is kept for `exec` is the container's own. */
+static int make_watch(struct creation *creation, struct err *err)
+{
+	const struct seccomp_watch_request *request = creation->options->watch;
+	struct plan *plan = creation->plan;
+
+	if (!request)
+		return 0;
+	TRY(seccomp_watch_new(request, creation->seccomp, &creation->watch, err));
+	if (!plan->seccomp)
+		plan->seccomp = ARENA_NEW(plan->arena, struct plan_seccomp);
+	plan->seccomp->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	return 0;
 }
 
 static int make_process(struct creation *creation, struct err *err)
@@ -236,20 +232,22 @@ static int make_process(struct creation *creation, struct err *err)
 	struct launch_request request = {
 		.plan = creation->plan,
 		.cgroup = creation->cgroup,
-		.seccomp = creation->seccomp,
+		.seccomp = creation->watch ? seccomp_watch_program(creation->watch)
+					   : creation->seccomp,
 		.start_fd = -1,
+		.lock_fd = creation->dir_fd,
 		.starts_at_once = creation->is_run && !options->pid_file &&
 				  !options->console_socket && !options->pidfd_socket,
 		.new_keyring = !options->no_new_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = creation->ctx->log,
+		.trace = creation->ctx->trace,
 		.record = record_pid,
 		.context = creation,
 	};
 
-	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
-				    err));
-	request.hook_state = (struct hook_state){ creation->hook_head, creation->hook_tail };
+	request.hook_state.head = creation->hook_head;
+	request.hook_state.tail = creation->hook_tail;
 	if (!creation->is_run) {
 		creation->start_fd = scm_listen(SOCK_SEQPACKET, creation->dir_fd, STORE_START_NEW);
 		if (creation->start_fd < 0)
@@ -266,22 +264,35 @@ static int make_process(struct creation *creation, struct err *err)
 static int run_process(struct creation *creation, struct err *err)
 {
 	struct plan *plan = creation->plan;
-	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	struct hook_state state = { .head = creation->hook_head,
+				    .tail = creation->hook_tail,
+				    .trace = creation->ctx->trace };
 	pid_t pid = creation->launched.pid;
 	const struct record_process process = { .pid = pid, .init_pid = pid, .status = "created" };
+	const struct seccomp_agent watching = { .watch = creation->watch };
 	AUTO(agent) struct seccomp_agent *agent = NULL;
 
-	TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
-	TRY(launch_start(&creation->launched, agent, err));
+	if (!creation->watch)
+		TRY(agent_new(plan->seccomp, &creation->record, &process, &agent, err));
+	TRY(launch_start(&creation->launched, creation->watch ? &watching : agent,
+			 creation->ctx->trace, err));
+	log_debug(creation->ctx->log, "init: closing the pipe to signal completion");
 	return hooks_run(&plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state, "running",
 			 pid, err);
 }
 
 static int make_container(struct creation *creation, struct err *err)
 {
-	TRY(write_intent(creation, err));
+	TRY(TRACED(creation->ctx->trace, "record the intent", NULL, write_intent(creation, err)));
 	TRY(make_cgroup(creation, err));
-	TRY(make_process(creation, err));
+	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
+				    err));
+	if (creation->restoration) {
+		TRY(restoration_run(creation->restoration, creation, err));
+	} else {
+		TRY(make_watch(creation, err));
+		TRY(make_process(creation, err));
+	}
 	/* The caller's file is there before the program can run, and before we say so. */
 	if (creation->options->pid_file)
 		TRY(handover_write_pid_file(creation->options->pid_file, creation->launched.pid,
@@ -289,56 +300,86 @@ static int make_container(struct creation *creation, struct err *err)
 	return creation->is_run ? run_process(creation, err) : 0;
 }
 
-/* What failed stays the error, whatever else goes wrong now. */
+/*
+ * What failed stays the error, whatever else goes wrong now. The record of what could not be undone
+ * is kept: who deletes the container tries again.
+ */
 static void undo(struct creation *creation)
 {
-	struct hook_state state = { creation->hook_head, creation->hook_tail };
+	struct hook_state state = { .head = creation->hook_head,
+				    .tail = creation->hook_tail,
+				    .trace = creation->ctx->trace };
 	struct plan *plan = creation->plan;
 	struct err undo_err = { 0 };
+	bool is_undone = true;
 
 	launched_kill(&creation->launched);
 	/* One that could not be made may be somebody else's: its processes are not ours to kill. */
 	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
-				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0))
+				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0)) {
 		log_warning(creation->ctx->log, "%s", undo_err.text);
+		is_undone = false;
+	}
 	if (creation->has_process && hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP,
 					       &state, "stopped", 0, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
-	if (store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
+	if (is_undone &&
+	    store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
+}
+
+static int make_filter(struct creation *creation, struct err *err)
+{
+	const struct plan_seccomp *seccomp = creation->plan->seccomp;
+
+	if (!seccomp)
+		return 0;
+	log_debug(creation->ctx->log, "seccomp filter flags: %u", seccomp->flags);
+	return TRACED(creation->ctx->trace, "get the seccomp filter", NULL,
+		      filter_get(creation->root_fd, seccomp, creation->ctx->log, &creation->seccomp,
+				 err));
 }
 
 static int create(struct creation *creation, struct err *err)
 {
+	struct trace *trace = creation->ctx->trace;
 	int ret;
 
 	TRY(store_check_id(creation->options->id, err));
-	TRY(load_config(creation, err));
+	TRY(TRACED(trace, "read config.json", creation->options->config,
+		   load_config(creation, err)));
 	handover_tell_sockets(creation->options->listen_fds, creation->spec);
-	TRY(make_plan(creation, err));
+	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
 	fill_record(creation);
+	if (creation->restoration)
+		TRY(restoration_prepare(creation->restoration, creation, err));
 
 	creation->root_fd = store_open(creation->ctx->root, true, err);
 	TRY(creation->root_fd);
-	if (creation->plan->seccomp)
-		TRY(filter_get(creation->root_fd, creation->plan->seccomp, creation->ctx->log,
-			       &creation->seccomp, err));
-	creation->dir_fd = store_create(creation->root_fd, creation->options->id, err);
+	TRY(make_filter(creation, err));
+	creation->dir_fd = TRACED(trace, "take the id", creation->options->id,
+				  store_create(creation->root_fd, creation->options->id, err));
 	TRY(creation->dir_fd);
 	ret = make_container(creation, err);
-	if (ret < 0)
+	if (ret < 0) {
+		uint32_t span = trace_begin(trace, "undo", NULL);
+
 		undo(creation);
+		trace_end(trace, span, 0);
+	}
 	return ret;
 }
 
-static int create_or_run(const struct ops_context *ctx, const struct ops_create_options *options,
-			 bool is_run, struct ops_process *ret_process, struct err *err)
+int creation_run(const struct ops_context *ctx, const struct ops_create_options *options,
+		 bool is_run, struct restoration *restoration, struct ops_process *ret_process,
+		 struct err *err)
 {
 	struct creation creation = {
 		.ctx = ctx,
 		.options = options,
 		.is_run = is_run,
+		.restoration = restoration,
 		.handover = HANDOVER_NONE,
 		.root_fd = -1,
 		.dir_fd = -1,
@@ -351,6 +392,7 @@ static int create_or_run(const struct ops_context *ctx, const struct ops_create_
 		ret_process->pid = creation.launched.pid;
 		ret_process->pidfd = fd_take(&creation.launched.pidfd);
 		ret_process->console_fd = fd_take(&creation.launched.console_fd);
+		ret_process->watch = TAKE(creation.watch);
 	}
 	creation_done(&creation);
 	return ret;
@@ -359,11 +401,11 @@ static int create_or_run(const struct ops_context *ctx, const struct ops_create_
 int op_create(const struct ops_context *ctx, const struct ops_create_options *options,
 	      struct ops_process *ret_process, struct err *err)
 {
-	return create_or_run(ctx, options, false, ret_process, err);
+	return creation_run(ctx, options, false, NULL, ret_process, err);
 }
 
 int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
 	   struct ops_process *ret_process, struct err *err)
 {
-	return create_or_run(ctx, options, true, ret_process, err);
+	return creation_run(ctx, options, true, NULL, ret_process, err);
 }

@@ -12,8 +12,10 @@
 #include "load.h"
 #include "plan_build.h"
 #include "plan_seccomp.h"
+#include "trace.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct execution {
 	const struct ops_exec_options *options;
@@ -93,7 +95,8 @@ static int start_process(struct execution *execution, struct err *err)
 	AUTO(agent) struct seccomp_agent *agent = NULL;
 
 	TRY(agent_new(execution->plan->seccomp, &container->record, &process, &agent, err));
-	return launch_start(&execution->launched, agent, err);
+	log_debug(container->ctx->log, "setns_init: about to exec");
+	return launch_start(&execution->launched, agent, container->ctx->trace, err);
 }
 
 static int make_process(struct execution *execution, struct err *err)
@@ -113,9 +116,11 @@ static int make_process(struct execution *execution, struct err *err)
 		.target = &target,
 		.seccomp = execution->filter.program,
 		.start_fd = -1,
+		.lock_fd = -1,
 		.new_keyring = container->record.has_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,
+		.trace = container->ctx->trace,
 	};
 
 	if (container->record.has_chroot) {
@@ -132,14 +137,37 @@ static int make_process(struct execution *execution, struct err *err)
 		       : 0;
 }
 
+/* What the caller gave does not stand in the container's config.json: the error says so by its text. */
+static void forget_given(const struct ops_exec_options *options, struct err *err)
+{
+	const struct {
+		const char *prefix;
+		bool is_given;
+	} rows[] = {
+		{ "/process/args", true },
+		{ "/process/cwd", options->cwd },
+		{ "/process/user/additionalGids", options->groups },
+		{ "/process/user", options->user },
+		{ "/process/apparmorProfile", options->apparmor_profile },
+		{ "/process/selinuxLabel", options->selinux_label },
+		{ "/process/terminal", options->has_terminal },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((rows[i].is_given || options->process_file) &&
+		    strncmp(err->pointer, rows[i].prefix, strlen(rows[i].prefix)) == 0)
+			err->pointer[0] = '\0';
+}
+
 static int run_in_container(struct execution *execution, const struct ops_context *ctx,
 			    struct err *err)
 {
 	int ret;
 
-	TRY(container_open(ctx, execution->options->id, 0, &execution->container, err));
+	TRY(TRACED(ctx->trace, "open the container", execution->options->id,
+		   container_open(ctx, execution->options->id, 0, &execution->container, err)));
 	TRY(check_status(execution, err));
-	TRY(make_plan(execution, err));
+	TRY(TRACED(ctx->trace, "plan", NULL, make_plan(execution, err)));
 	ret = make_process(execution, err);
 	if (ret < 0)
 		launched_kill(&execution->launched);
@@ -157,6 +185,8 @@ int op_exec(const struct ops_context *ctx, const struct ops_exec_options *option
 	};
 	int ret = run_in_container(&execution, ctx, err);
 
+	if (ret < 0)
+		forget_given(options, err);
 	if (ret == 0 && ret_process) {
 		ret_process->pid = execution.launched.pid;
 		ret_process->pidfd = fd_take(&execution.launched.pidfd);

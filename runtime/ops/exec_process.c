@@ -26,8 +26,11 @@ static size_t count(const char *const *list)
 static void append(struct arena *arena, struct spec_strings *strings, const char *const *more)
 {
 	size_t n = count(more);
-	const char **v = ARENA_ARRAY(arena, const char *, strings->n + n);
+	const char **v;
 
+	if (!more)
+		return;
+	v = ARENA_ARRAY(arena, const char *, strings->n + n);
 	if (strings->n)
 		memcpy(v, strings->v, strings->n * sizeof(v[0]));
 	for (size_t i = 0; i < n; i++)
@@ -44,11 +47,15 @@ static int add_capabilities(const char *const *names, struct spec_capabilities *
 
 		if (!spec_parse_capability(*names, &bit))
 			return err_set(err, EINVAL, "--cap '%s': unknown capability", *names);
-		/* Not inheritable, and so not ambient: what runs further programs must not get it. */
 		caps->set = true;
 		caps->bounding |= bit;
 		caps->effective |= bit;
 		caps->permitted |= bit;
+		/*
+		 * Not inheritable: what runs further programs must not get it, unless config.json
+		 * has it so already. Raised only then, so that no capability draws a warning.
+		 */
+		caps->ambient |= bit & caps->inheritable;
 	}
 	return 0;
 }

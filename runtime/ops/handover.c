@@ -44,7 +44,7 @@ int handover_check_terminal(bool has_terminal, bool relays_terminal, const char 
 
 void handover_size_terminal(uint16_t rows, uint16_t columns, struct plan_process *process)
 {
-	if (process->rows || process->columns)
+	if (!rows && !columns)
 		return;
 	process->rows = rows;
 	process->columns = columns;

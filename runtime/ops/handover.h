@@ -21,7 +21,7 @@ struct handover {
 int handover_check_terminal(bool has_terminal, bool relays_terminal, const char *console_socket,
 			    struct err *err);
 
-/* The size of a terminal that config.json says nothing about. */
+/* A relayed terminal has the size of the window, and config.json counts where there is none. */
 void handover_size_terminal(uint16_t rows, uint16_t columns, struct plan_process *process);
 
 /* Connects before anything is made, so that a wrong path costs nothing. */

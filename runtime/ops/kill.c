@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 
 /* A record that holds no cgroup leaves nobody but init to signal. */
 static int kill_all(struct container *container, int signal, struct err *err)
@@ -17,11 +18,29 @@ static int kill_all(struct container *container, int signal, struct err *err)
 	return cgroup_kill(&container->record.cgroups, signal, err);
 }
 
+/* Without a pid namespace of its own a container is not over with its init. */
+static int kill_left_behind(struct container *container, struct err *err)
+{
+	pid_t *pids;
+	size_t n;
+
+	TRY(cgroup_pids(&container->record.cgroups, &pids, &n, err));
+	free(pids);
+	return n > 0 ? cgroup_kill(&container->record.cgroups, SIGKILL, err) : -ESRCH;
+}
+
 static int kill_open(struct container *container, int signal, bool all, struct err *err)
 {
 	/* Those that init left behind in a shared pid namespace are signalled even after its end. */
 	if (all)
 		return kill_all(container, signal, err);
+	if (container->pidfd < 0 && signal == SIGKILL && container->has_pid &&
+	    !container->record.has_own_pid_ns && container->record.cgroups.n) {
+		int ret = kill_left_behind(container, err);
+
+		if (ret != -ESRCH)
+			return ret;
+	}
 	if (container->pidfd < 0)
 		return err_set(err, ESRCH, "container not running: \"%s\"", container->id);
 	if (pidfd_send_signal(container->pidfd, signal) < 0) {

@@ -12,20 +12,27 @@
 #include "err.h"
 #include "host.h"
 #include "log.h"
+#include "problem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#pragma GCC visibility push(default) /* what libocirun.a offers: see cmake/library.cmake */
+
 struct ops_stats;
+struct seccomp_watch;
+struct seccomp_watch_request;
 struct spec_resources;
+struct trace;
 
 /* What the global options say; borrowed for the length of a call. */
 struct ops_context {
 	const char *root; /* the state root, absolute; made when it is missing */
 	enum cgroup_manager cgroup_manager;
 	const struct log *log; /* may be NULL */
+	struct trace *trace;   /* of trace.h: gets what is done, and when; NULL: nobody asks */
 };
 
 struct ops_create_options {
@@ -46,7 +53,9 @@ struct ops_create_options {
 	 * terminal with "cannot use console socket if runc will not detach or allocate tty".
 	 */
 	bool relays_terminal;
-	uint16_t rows, columns; /* of the terminal, unless config.json says; 0: not known */
+	uint16_t rows, columns; /* of the terminal; 0: as config.json says */
+	/* run: the caller wants to know of system calls, see seccomp_call.h; NULL: it does not. */
+	const struct seccomp_watch_request *watch;
 };
 
 /* A process that was just launched; close the descriptors that are not -1. */
@@ -54,7 +63,16 @@ struct ops_process {
 	pid_t pid;
 	int pidfd;
 	int console_fd; /* the terminal's master, when it was not sent to a console socket */
+	struct seccomp_watch *watch; /* NULL, or to be served until op_watch_free() */
 };
+
+/*
+ * System calls that are watched wait until the watch is served: the caller polls op_watch_fd() for
+ * POLLIN, unless it is -1, and passes on what poll(2) said. 0 or -errno.
+ */
+int op_watch_fd(const struct seccomp_watch *watch);
+int op_watch_serve(struct seccomp_watch *watch, int events, struct err *err);
+void op_watch_free(struct seccomp_watch *watch); /* NULL is fine */
 
 /*
  * `create`: the container's environment stands and its init waits for op_start(). @ret_process
@@ -72,6 +90,21 @@ int op_start(const struct ops_context *ctx, const char *id, struct err *err);
  */
 int op_run(const struct ops_context *ctx, const struct ops_create_options *options,
 	   struct ops_process *ret_process, struct err *err);
+
+/* A bundle that is only looked at. */
+struct ops_bundle_options {
+	const char *id;     /* of the container that there would be: cgroups are named after it */
+	const char *bundle; /* NULL: the current folder */
+	const char *config; /* NULL: config.json of the bundle */
+};
+
+/*
+ * `check`: all that is wrong with a bundle, against the spec and against this host, and warnings for
+ * what may not be what its author expects. Nothing is made or changed. Problems go to @sink; a
+ * failure is what kept the document from being read.
+ */
+int op_check(const struct ops_context *ctx, const struct ops_bundle_options *options,
+	     const struct problem_sink *sink, struct err *err);
 
 struct ops_exec_options {
 	const char *id;
@@ -138,6 +171,58 @@ int op_ps(const struct ops_context *ctx, const char *id, pid_t **ret_pids, size_
 int op_update(const struct ops_context *ctx, const char *id, const struct spec_resources *resources,
 	      struct err *err);
 
+/* How criu deals with cgroups; what the names mean is CRIU's. */
+enum ops_cgroups_mode {
+	OPS_CGROUPS_DEFAULT,
+	OPS_CGROUPS_SOFT,
+	OPS_CGROUPS_FULL,
+	OPS_CGROUPS_STRICT,
+	OPS_CGROUPS_IGNORE,
+};
+
+/* What checkpoint and restore have in common: criu(8) knows options of the same names. */
+struct ops_criu_options {
+	const char *image_path; /* the directory with the image */
+	const char *work_path;  /* the one with criu's log; NULL: the same */
+	enum ops_cgroups_mode cgroups_mode;
+	bool auto_dedup, ext_unix_sk, file_locks, lazy_pages, link_remap, shell_job;
+	bool tcp_established;
+};
+
+struct ops_checkpoint_options {
+	const char *id;
+	struct ops_criu_options criu;
+	const char *parent_path;         /* an earlier image, relative to this one; NULL: none */
+	const char *page_server_address; /* NULL: none */
+	int page_server_port;
+	int status_fd; /* gets a zero byte once lazy pages are served, and is closed; -1: none */
+	bool leave_running;
+	bool pre_dump; /* memory alone; the container goes on */
+	bool tcp_skip_in_flight;
+};
+
+/*
+ * `checkpoint`: writes the processes of a running or paused container to files, by the program criu,
+ * and deletes the container unless it is to run on. -ENOENT without that program. On failure the
+ * container is as it was.
+ */
+int op_checkpoint(const struct ops_context *ctx, const struct ops_checkpoint_options *options,
+		  struct err *err);
+
+struct ops_restore_options {
+	struct ops_create_options create; /* preserve_fds, listen_fds and pidfd_socket: no */
+	struct ops_criu_options criu;
+	const char *lsm_profile;       /* "TYPE:NAME"; NULL: as it was */
+	const char *lsm_mount_context; /* SELinux context of mounts; NULL: as it was */
+};
+
+/*
+ * `restore`: as op_run(), but the processes are those of an image. The configuration is the
+ * bundle's; nothing in the image is taken for one.
+ */
+int op_restore(const struct ops_context *ctx, const struct ops_restore_options *options,
+	       struct ops_process *ret_process, struct err *err);
+
 /* What op_events() tells. */
 struct ops_event {
 	const char *id;
@@ -193,5 +278,7 @@ struct ops_state_list {
 /* All containers of the state root, sorted by id. Those that vanish meanwhile are left out. */
 int op_list(const struct ops_context *ctx, struct ops_state_list *ret_list, struct err *err);
 void ops_state_list_done(struct ops_state_list *list);
+
+#pragma GCC visibility pop
 
 #endif

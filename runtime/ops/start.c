@@ -8,6 +8,7 @@
 #include "launch.h"
 #include "pidfd.h"
 #include "scm.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +35,10 @@ static int start_program(const struct container *container, int start_fd, struct
 	AUTO(agent) struct seccomp_agent *agent = NULL;
 
 	TRY(filter_load(container->dir_fd, &filter, err));
+	trace_set_pid(container->ctx->trace, TRACE_CONTAINER, container->pid.pid);
 	TRY(agent_new(&filter.plan, &container->record, &process, &agent, err));
-	if (launch_start_connected(start_fd, container->pidfd, agent, err) < 0)
+	if (launch_start_connected(start_fd, container->pidfd, agent, container->ctx->trace, err) <
+	    0)
 		return end(container, err);
 	return 0;
 }
@@ -55,7 +58,8 @@ static int start_open(struct container *container, struct err *err)
 	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);
 	if (fd < 0)
 		return err_errno(err, fd, "reach the container's init");
-	TRY(start_program(container, fd, err));
+	TRY(TRACED(container->ctx->trace, "start the program", NULL,
+		   start_program(container, fd, err)));
 	if (unlinkat(container->dir_fd, STORE_START, 0) < 0 && errno != ENOENT)
 		return err_sys(err, "remove the start socket");
 	/* Spec: a poststart hook that fails stops the container. */
@@ -65,7 +69,8 @@ static int start_open(struct container *container, struct err *err)
 int op_start(const struct ops_context *ctx, const char *id, struct err *err)
 {
 	struct container container;
-	int ret = container_open(ctx, id, CONTAINER_LOCKED, &container, err);
+	int ret = TRACED(ctx->trace, "open the container", id,
+			 container_open(ctx, id, CONTAINER_LOCKED, &container, err));
 
 	if (ret == 0)
 		ret = start_open(&container, err);

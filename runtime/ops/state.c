@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define PASSWD_LINE_MAX 4096
+
 static const char *const status_names[] = {
 	[OPS_CREATING] = "creating", [OPS_CREATED] = "created", [OPS_RUNNING] = "running",
 	[OPS_PAUSED] = "paused",     [OPS_STOPPED] = "stopped",
@@ -26,7 +28,8 @@ static const char *owner_name(const struct container *container)
 {
 	struct stat st;
 	const char *name = NULL;
-	struct passwd *entry;
+	struct passwd entry, *found;
+	char buf[PASSWD_LINE_MAX];
 	FILE *file;
 
 	if (fstat(container->dir_fd, &st) < 0)
@@ -34,9 +37,9 @@ static const char *owner_name(const struct container *container)
 	if (st.st_uid == 0)
 		return "root";
 	file = fopen("/etc/passwd", "re");
-	while (file && !name && (entry = fgetpwent(file)))
-		if (entry->pw_uid == st.st_uid)
-			name = arena_strdup(container->arena, entry->pw_name);
+	while (file && !name && fgetpwent_r(file, &entry, buf, sizeof(buf), &found) == 0)
+		if (found->pw_uid == st.st_uid)
+			name = arena_strdup(container->arena, found->pw_name);
 	if (file)
 		fclose(file);
 	return name ? name : arena_printf(container->arena, "#%u", st.st_uid);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A plan is its parts: what the others depend on comes first. */
 #include "plan_cgroup.h"
+#include "plan_check.h"
 #include "plan_parts.h"
 #include "plan_seccomp.h"
 
@@ -76,49 +77,134 @@ char *plan_pointer(struct arena *arena, const char *parent, const char *key)
 	return pointer;
 }
 
-static void build_annotations(const struct plan_input *in, struct plan *plan)
+/* ---- the parts, in an order in which each finds what it depends on ---- */
+
+static int build_namespaces(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	TRY(plan_build_namespaces(in, &plan->ns, err));
+	in->ns = &plan->ns;
+	return 0;
+}
+
+static int build_uts(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	return plan_build_uts(in, &plan->hostname, &plan->domainname, err);
+}
+
+static int build_sysctls(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	return plan_build_sysctls(in, &plan->sysctls, err);
+}
+
+static int build_net_devices(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	return plan_build_net_devices(in, &plan->net_devices, &plan->n_net_devices, err);
+}
+
+static int build_rootfs(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	return plan_build_rootfs(in, &plan->rootfs, err);
+}
+
+static int build_cgroup(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	return plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err);
+}
+
+static int build_process(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	if (!in->spec->process.set)
+		return 0;
+	TRY(plan_build_process(in, &plan->process, err));
+	plan->has_process = true;
+	return 0;
+}
+
+static int build_seccomp(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	const struct spec *spec = in->spec;
+
+	if (!spec->linux_.seccomp.set)
+		return 0;
+	return plan_build_seccomp(in->arena, &spec->linux_.seccomp, spec->process.no_new_privileges,
+				  &plan->seccomp, err);
+}
+
+static int build_hooks(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	(void)err;
+	plan_build_hooks(in, plan->process.envp, plan->hooks);
+	return 0;
+}
+
+static int build_annotations(struct plan_input *in, struct plan *plan, struct err *err)
 {
 	const struct spec_pairs *from = &in->spec->annotations;
 
+	(void)err;
 	plan->n_annotations = from->n;
 	plan->annotations = ARENA_ARRAY(in->arena, struct plan_annotation, from->n);
 	for (size_t i = 0; i < from->n; i++) {
 		plan->annotations[i].key = arena_strdup(in->arena, from->v[i].key);
 		plan->annotations[i].value = arena_strdup(in->arena, from->v[i].value);
 	}
+	return 0;
+}
+
+static int (*const parts[])(struct plan_input *in, struct plan *plan, struct err *err) = {
+	build_namespaces, build_uts,     build_sysctls, build_net_devices, build_rootfs,
+	build_cgroup,     build_process, build_seccomp, build_hooks,       build_annotations,
+};
+
+/* Into @in->arena, which is the plan's from then on. @sink is NULL when the first error ends it. */
+static int build_parts(struct plan_input *in, const struct problem_sink *sink,
+		       struct plan **ret_plan, struct err *err)
+{
+	struct plan *plan = ARENA_NEW(in->arena, struct plan);
+
+	plan->arena = in->arena;
+	plan->id = arena_strdup(in->arena, in->request->id);
+	plan->bundle = arena_strdup(in->arena, in->request->bundle);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		int ret = parts[i](in, plan, err);
+
+		if (ret < 0 && (!sink || !in->ns))
+			return ret;
+		if (ret < 0)
+			problem_of_err(sink, false, err);
+	}
+	*ret_plan = plan;
+	return 0;
 }
 
 int plan_build(const struct spec *spec, const struct host *host, const struct plan_request *request,
 	       struct plan **ret_plan, struct err *err)
 {
 	AUTO(arena) struct arena *arena = NULL;
-	struct plan_input in = { .spec = spec, .request = request };
-	struct plan *plan;
+	struct plan_input in = { .spec = spec, .host = host, .request = request };
 
 	TRY(arena_new(plan_bytes(spec, host, request), &arena, err));
-	plan = ARENA_NEW(arena, struct plan);
-	plan->arena = in.arena = arena;
-	plan->id = arena_strdup(arena, request->id);
-	plan->bundle = arena_strdup(arena, request->bundle);
-
-	TRY(plan_build_namespaces(&in, &plan->ns, err));
-	in.ns = &plan->ns;
-	TRY(plan_build_uts(&in, &plan->hostname, &plan->domainname, err));
-	TRY(plan_build_sysctls(&in, &plan->sysctls, err));
-	TRY(plan_build_net_devices(&in, &plan->net_devices, &plan->n_net_devices, err));
-	TRY(plan_build_rootfs(&in, &plan->rootfs, err));
-	TRY(plan_build_cgroup(arena, spec, host, request, &plan->cgroup, err));
-	plan->has_process = spec->process.set;
-	if (plan->has_process)
-		TRY(plan_build_process(&in, &plan->process, err));
-	if (spec->linux_.seccomp.set)
-		TRY(plan_build_seccomp(arena, &spec->linux_.seccomp,
-				       spec->process.no_new_privileges, &plan->seccomp, err));
-	plan_build_hooks(&in, plan->hooks);
-	build_annotations(&in, plan);
-
+	in.arena = arena;
+	TRY(build_parts(&in, NULL, ret_plan, err));
 	TAKE(arena);
-	*ret_plan = plan;
+	return 0;
+}
+
+int plan_build_parts(const struct spec *spec, const struct host *host,
+		     const struct plan_request *request, const struct problem_sink *sink,
+		     struct plan **ret_plan, struct err *err)
+{
+	AUTO(arena) struct arena *arena = NULL;
+	struct plan_input in = { .spec = spec, .host = host, .request = request };
+
+	TRY(arena_new(plan_bytes(spec, host, request), &arena, err));
+	in.arena = arena;
+	*ret_plan = NULL;
+	if (build_parts(&in, sink, ret_plan, err) < 0)
+		problem_of_err(sink, false, err);
+	else
+		TAKE(arena);
+	err_clear(err);
 	return 0;
 }
 

@@ -217,19 +217,21 @@ static int add_devices(struct cgroup_build *build, const struct host *host)
 
 /*
  * A user who may not make cgroups still gets containers, as long as nothing is asked for that
- * would need one. (The kernel tells who may: cgroups can be delegated.)
+ * would need one. (The kernel tells who may: cgroups can be delegated.) What lies at a path that is
+ * given has been delegated for it, but not always in the v2 hierarchy beside those of v1.
  */
 static void mark_optional(struct arena *arena, struct plan_cgroup *plan, const struct spec *spec,
 			  const struct host *host)
 {
 	bool is_asked = spec->linux_.cgroups_path && spec->linux_.cgroups_path[0];
 
-	if (is_asked || (host->euid == 0 && !host->in_user_ns))
+	if (host->euid == 0 && !host->in_user_ns)
 		return;
 	for (size_t i = 0; i < plan->n_hierarchies; i++) {
 		struct plan_cgroup_hierarchy *h = &plan->hierarchies[i];
 
-		h->is_optional = h->needed[0] == '\0';
+		h->is_optional = h->needed[0] == '\0' &&
+				 (!is_asked || (h->is_v2 && plan->n_hierarchies > 1));
 		if (h->is_optional)
 			h->own_dir = arena_printf(arena, "%s%s", h->mount,
 						  path_clean(arena, host->hierarchies[i].own_path));

@@ -115,6 +115,20 @@ static bool is_dev_bound(const struct plan_rootfs *rootfs)
 	return false;
 }
 
+/*
+ * /dev/ptmx is a link into the container's own devpts. A node in its place, bound from the host for a
+ * user without privileges, would open terminals of the host.
+ */
+static size_t drop_ptmx(struct plan_device *devices, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(devices[i].path, "/dev/ptmx") != 0)
+			devices[left++] = devices[i];
+	return left;
+}
+
 int plan_build_devices(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err)
 {
 	size_t n = in->spec->linux_.devices.n, n_defaults = 0;
@@ -124,6 +138,7 @@ int plan_build_devices(const struct plan_input *in, struct plan_rootfs *rootfs, 
 	for (size_t i = 0; i < n; i++)
 		TRY(build_device(in, i, &asked[i], err));
 	TRY(check_paths(in->arena, asked, n, err));
+	n = drop_ptmx(asked, n);
 	if (is_dev_bound(rootfs))
 		return 0;
 

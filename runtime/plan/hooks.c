@@ -11,6 +11,18 @@ const char *const plan_hook_names[PLAN_HOOK_KINDS] = {
 	[PLAN_HOOK_POSTSTOP] = "poststop",
 };
 
+/*
+ * The environment of a hook is what config.json gives it, and empty without. Only that of
+ * startContainer, which runs inside the container, has from of old been the process's own then.
+ */
+static char **hook_env(const struct plan_input *in, const struct spec_hook *from,
+		       enum plan_hook_kind kind, char **process_env)
+{
+	if (kind == PLAN_HOOK_START_CONTAINER && !from->env.v && process_env)
+		return process_env;
+	return plan_texts(in->arena, &from->env);
+}
+
 static struct plan_hook build_hook(struct arena *arena, const struct spec_hook *from,
 				   const char *name, size_t index)
 {
@@ -20,13 +32,13 @@ static struct plan_hook build_hook(struct arena *arena, const struct spec_hook *
 	return (struct plan_hook){
 		.path = arena_strdup(arena, from->path),
 		.argv = plan_texts(arena, from->args.n > 0 ? &from->args : &path_only),
-		.envp = plan_texts(arena, &from->env),
 		.timeout_s = from->timeout.set ? from->timeout.value : 0,
 		.origin = arena_printf(arena, "/hooks/%s/%zu", name, index),
 	};
 }
 
-void plan_build_hooks(const struct plan_input *in, struct plan_hooks hooks[PLAN_HOOK_KINDS])
+void plan_build_hooks(const struct plan_input *in, char **process_env,
+		      struct plan_hooks hooks[PLAN_HOOK_KINDS])
 {
 	const struct spec_hooks *const lists[PLAN_HOOK_KINDS] = {
 		[PLAN_HOOK_PRESTART] = &in->spec->hooks.prestart,
@@ -37,11 +49,14 @@ void plan_build_hooks(const struct plan_input *in, struct plan_hooks hooks[PLAN_
 		[PLAN_HOOK_POSTSTOP] = &in->spec->hooks.poststop,
 	};
 
-	for (size_t kind = 0; kind < PLAN_HOOK_KINDS; kind++) {
+	for (enum plan_hook_kind kind = 0; kind < PLAN_HOOK_KINDS; kind++) {
 		hooks[kind].n = lists[kind]->n;
 		hooks[kind].v = ARENA_ARRAY(in->arena, struct plan_hook, lists[kind]->n);
-		for (size_t i = 0; i < lists[kind]->n; i++)
-			hooks[kind].v[i] =
-				build_hook(in->arena, &lists[kind]->v[i], plan_hook_names[kind], i);
+		for (size_t i = 0; i < lists[kind]->n; i++) {
+			const struct spec_hook *from = &lists[kind]->v[i];
+
+			hooks[kind].v[i] = build_hook(in->arena, from, plan_hook_names[kind], i);
+			hooks[kind].v[i].envp = hook_env(in, from, kind, process_env);
+		}
 	}
 }

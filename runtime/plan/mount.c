@@ -88,8 +88,21 @@ static int check_proc(const struct plan_input *in, struct plan_mount *mount, str
 	return 0;
 }
 
-static int set_source(const struct plan_input *in, const struct spec_mount *from,
-		      struct plan_mount *mount, struct err *err)
+/*
+ * The path in the container of what the host calls @path, or NULL when that is elsewhere: by name,
+ * and only where a name can be trusted to say so.
+ */
+static const char *inside_root(const struct plan_rootfs *rootfs, const char *path)
+{
+	if (strstr(path, "/..") || strcmp(rootfs->path, "/") == 0 ||
+	    !path_is_below(path, rootfs->path))
+		return NULL;
+	path += strlen(rootfs->path);
+	return path[0] ? path : "/";
+}
+
+static int set_source(const struct plan_input *in, const struct plan_rootfs *rootfs,
+		      const struct spec_mount *from, struct plan_mount *mount, struct err *err)
 {
 	bool has_source = from->source && from->source[0];
 
@@ -114,10 +127,42 @@ static int set_source(const struct plan_input *in, const struct spec_mount *from
 		mount->source = arena_strdup(in->arena, from->source);
 	else
 		mount->source = arena_printf(in->arena, "%s/%s", in->request->bundle, from->source);
+	mount->root_source = inside_root(rootfs, mount->source);
 	return 0;
 }
 
-static void set_attributes(const struct mount_options *options, struct plan_mount *mount)
+/*
+ * A bind mount is remounted with the attributes that are asked for when any is, as mount(8) does
+ * it: those that nobody names are cleared. Access times are one value, which stays as it is unless
+ * another is named; to name what it is not is no such value. The superuser of a user namespace
+ * could not do it (mount_namespaces(7), locked flags): there, what nobody names stays.
+ */
+#define LOCKED_ATTRS                                                                               \
+	((uint64_t)(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC))
+#define ATIME_ATTRS ((uint64_t)(MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME))
+
+static void set_bind_attributes(const struct plan_input *in, const struct mount_options *options,
+				struct plan_mount *mount)
+{
+	bool has_atime = (mount->attr_clear & MOUNT_ATTR__ATIME) ||
+			 (mount->attr_set & MOUNT_ATTR_NODIRATIME);
+	uint64_t asked = mount->attr_set | mount->rec_attr_set;
+
+	if (!options->has_attributes)
+		return;
+	if (has_atime)
+		mount->attr_clear |= ATIME_ATTRS & ~(asked & MOUNT_ATTR_NODIRATIME);
+	else
+		mount->attr_clear &= ~ATIME_ATTRS;
+	mount->attr_clear |= MOUNT_ATTR_NOSYMFOLLOW & ~asked; /* which is never locked */
+	if (plan_has_ns(in->ns, CLONE_NEWUSER))
+		mount->attr_locked = LOCKED_ATTRS;
+	else if (!in->host->in_user_ns)
+		mount->attr_clear |= LOCKED_ATTRS & ~asked;
+}
+
+static void set_attributes(const struct plan_input *in, const struct mount_options *options,
+			   struct plan_mount *mount)
 {
 	mount->attr_set = options->attr_set;
 	mount->attr_clear = options->attr_clear;
@@ -127,12 +172,20 @@ static void set_attributes(const struct mount_options *options, struct plan_moun
 	mount->propagation = options->propagation;
 	mount->rec_propagation = options->rec_propagation;
 
-	/* Below a new mount there is nothing yet: one step instead of two. */
-	if (mount->kind == PLAN_MOUNT_NEW) {
+	if (mount->kind == PLAN_MOUNT_BIND)
+		set_bind_attributes(in, options, mount);
+	/* Below these is nothing, or what gets the same options: one step instead of two. */
+	if (mount->kind == PLAN_MOUNT_NEW || mount->kind == PLAN_MOUNT_CGROUP) {
 		mount->attr_set |= options->rec_attr_set & ~options->attr_clear;
 		mount->attr_clear |= options->rec_attr_clear & ~options->attr_set;
 		mount->rec_attr_set = 0;
 		mount->rec_attr_clear = 0;
+	}
+	/* A tmpfs gets directories for the mounts that lie in it, and /dev its devices first. */
+	if (mount->kind == PLAN_MOUNT_NEW && keeps_superblock_writable(mount->type) &&
+	    (strcmp(mount->type, "tmpfs") == 0 || strcmp(mount->target, "/dev") == 0)) {
+		mount->late_attr_set = mount->attr_set & MOUNT_ATTR_RDONLY;
+		mount->attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	}
 }
 
@@ -197,8 +250,8 @@ static int set_id_maps(const struct plan_input *in, const struct spec_mount *fro
 	return plan_build_id_maps(in->arena, &from->gid_mappings, gids, &mount->gids, err);
 }
 
-static int build_mount(const struct plan_input *in, size_t index, struct plan_mount *mount,
-		       struct err *err)
+static int build_mount(const struct plan_input *in, const struct plan_rootfs *rootfs, size_t index,
+		       struct plan_mount *mount, struct err *err)
 {
 	const struct spec_mount *from = &in->spec->mounts.v[index];
 	struct mount_options options = mount_options_read(in->arena, &from->options);
@@ -206,6 +259,9 @@ static int build_mount(const struct plan_input *in, size_t index, struct plan_mo
 	mount->kind = kind_of(from, &options);
 	mount->origin = arena_printf(in->arena, "/mounts/%zu", index);
 	mount->target = path_clean(in->arena, from->destination);
+	/* Some callers name the place on the host. */
+	if (inside_root(rootfs, mount->target))
+		mount->target = inside_root(rootfs, mount->target);
 	mount->target_mode = TARGET_MODE;
 	if (from->destination[0] != '/')
 		log_warning(in->request->log,
@@ -215,9 +271,9 @@ static int build_mount(const struct plan_input *in, size_t index, struct plan_mo
 	if (strcmp(mount->target, "/") == 0 && mount->kind != PLAN_MOUNT_REMOUNT)
 		return err_at(err, arena_printf(in->arena, "%s/destination", mount->origin), EINVAL,
 			      "\"/\" is the root file system: /root/path says what it is");
-	TRY(set_source(in, from, mount, err));
+	TRY(set_source(in, rootfs, from, mount, err));
 	TRY(check_proc(in, mount, err));
-	set_attributes(&options, mount);
+	set_attributes(in, &options, mount);
 	set_filesystem(in, &options, mount);
 	return set_id_maps(in, from, &options, mount, err);
 }
@@ -231,7 +287,7 @@ int plan_build_mounts(const struct plan_input *in, struct plan_rootfs *rootfs, s
 	for (size_t i = 0; i < n; i++) {
 		struct plan_mount *mount = &rootfs->mounts[i];
 
-		TRY(build_mount(in, i, mount, err));
+		TRY(build_mount(in, rootfs, i, mount, err));
 		if (strcmp(mount->target, "/dev") == 0 && mount->kind != PLAN_MOUNT_REMOUNT)
 			rootfs->mounts_dev = true;
 	}

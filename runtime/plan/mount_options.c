@@ -18,7 +18,8 @@ struct mount_option {
 	uint64_t set, clear;       /* MOUNT_ATTR_x */
 	uint64_t sb_set, sb_clear; /* MS_x of the superblock, which all its mounts share */
 	uint64_t propagation;
-	bool recursive; /* attributes, propagation, bind and id mapping: with all mounts below */
+	bool recursive;  /* attributes, propagation, bind and id mapping: with all mounts below */
+	bool attributes; /* is about the mount itself, though it sets and clears nothing */
 	bool takes_back_atime; /* when the access time is updated as `atime` says, not any more */
 	uint64_t atime;
 	bool bind, remount, copy_up, idmap;
@@ -33,7 +34,7 @@ struct mount_option {
  * takes back one value of the field and leaves the others. relatime is the default, so that
  * there is nothing that `norelatime` could take back.
  */
-#define ATIME_IS_NOT(value) .takes_back_atime = true, .atime = (value)
+#define ATIME_IS_NOT(value) .attributes = true, .takes_back_atime = true, .atime = (value)
 
 /*
  * Sorted by name. Where mount(8) has an option for both, `ro` and `rw` mean the mount and its
@@ -60,7 +61,7 @@ static const struct mount_option mount_options[] = {
 	{ "noiversion", .sb_clear = MS_I_VERSION },
 	{ "nolazytime", .sb_clear = MS_LAZYTIME },
 	{ "nomand", .sb_clear = MS_MANDLOCK },
-	{ .name = "norelatime" },
+	{ .name = "norelatime", .attributes = true },
 	{ "nostrictatime", ATIME_IS_NOT(MOUNT_ATTR_STRICTATIME) },
 	{ "nosuid", .set = MOUNT_ATTR_NOSUID },
 	{ "nosymfollow", .set = MOUNT_ATTR_NOSYMFOLLOW },
@@ -185,9 +186,13 @@ static void apply_attributes(struct mount_options *sum, const struct mount_optio
 
 	if (row->takes_back_atime) {
 		touched = ATIME_FIELD;
-		if ((*set & ATIME_FIELD) == row->atime)
+		if ((*set & ATIME_FIELD) == row->atime) {
 			*set &= ~ATIME_FIELD;
-		*clear |= ATIME_FIELD;
+			*clear &= ~ATIME_FIELD;
+		}
+		/* mount(2) keeps what a mount has; mount_setattr(2) takes it back for all below. */
+		if (row->recursive)
+			*clear |= ATIME_FIELD;
 	}
 	/* The mount itself comes last: what was said about it earlier must not win. */
 	if (row->recursive) {
@@ -200,6 +205,7 @@ static void apply_attributes(struct mount_options *sum, const struct mount_optio
 static void apply_row(struct mount_options *sum, const struct mount_option *row)
 {
 	apply_attributes(sum, row);
+	sum->has_attributes |= !row->recursive && (row->attributes || row->set || row->clear);
 	apply_bits(&sum->sb_set, &sum->sb_clear, row->sb_set, row->sb_clear);
 	if (row->propagation) {
 		sum->propagation = row->propagation;

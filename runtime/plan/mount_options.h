@@ -22,6 +22,7 @@ struct mount_options {
 	bool copy_up;
 	bool idmap;
 	bool rec_idmap;
+	bool has_attributes; /* some option is about the mount itself, as opposed to all below */
 	uint64_t attr_set, attr_clear;         /* MOUNT_ATTR_x of the mount */
 	uint64_t rec_attr_set, rec_attr_clear; /* of it and all below; before the two above */
 	uint64_t propagation;                  /* MS_x, 0: none given */

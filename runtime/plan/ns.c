@@ -64,6 +64,12 @@ static int build_list(const struct plan_input *in, struct plan_namespaces *ns, s
 	return 0;
 }
 
+/* Root, or where it is not mapped, the first who is: nobody else can own a file. */
+static uint32_t setup_id(const struct plan_id_maps *maps)
+{
+	return plan_id_is_mapped(maps, 0) ? 0 : maps->v[0].inside;
+}
+
 static int build_maps(const struct plan_input *in, struct plan_namespaces *ns, struct err *err)
 {
 	const struct spec_id_maps *uids = &in->spec->linux_.uid_mappings;
@@ -91,6 +97,8 @@ static int build_maps(const struct plan_input *in, struct plan_namespaces *ns, s
 				     "/linux/uidMappings and /linux/gidMappings");
 	}
 	ns->has_uid_gid_maps = true;
+	ns->setup_uid = setup_id(&ns->uids);
+	ns->setup_gid = setup_id(&ns->gids);
 	return 0;
 }
 

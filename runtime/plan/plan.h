@@ -41,6 +41,7 @@ struct plan_namespaces {
 	uint64_t join;         /* flags of those that are joined */
 	bool has_uid_gid_maps; /* uid_maps and gid_maps are to be written */
 	struct plan_id_maps uids, gids;
+	uint32_t setup_uid, setup_gid; /* who makes mounts and devices in a user namespace */
 	const char *time_offsets; /* text for /proc/PID/timens_offsets, NULL for none */
 	bool needs_intermediate;  /* some namespaces are only entered by a further clone */
 };
@@ -75,12 +76,16 @@ struct plan_mount {
 	enum plan_mount_kind kind;
 	const char *type;   /* filesystem type; NULL for binds */
 	const char *source; /* absolute for binds */
+	/* A bind of what lies in the container's root, with the mounts made so far: its path there. */
+	const char *root_source;
 	const char *target; /* cleaned, absolute inside the container */
 	const char *origin;
 
 	bool recursive;    /* rbind */
 	uint64_t attr_set; /* MOUNT_ATTR_x for the mount itself */
 	uint64_t attr_clear;
+	/* What a source has of these must stay, so that clearing it is refused: see mount.c. */
+	uint64_t attr_locked;
 	uint64_t rec_attr_set;   /* the same for all mounts below: rro, rnosuid, ... */
 	uint64_t rec_attr_clear; /* applied before attr_x, which may take back part of it */
 	uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0: as it comes */
@@ -102,6 +107,9 @@ struct plan_mount {
 
 	/* The target, links of the image resolved, may lie in a procfs: lxcfs serves such files. */
 	bool may_be_in_procfs;
+
+	/* Attributes that are set when all is in place: devices, targets of later mounts. */
+	uint64_t late_attr_set;
 
 	uint32_t target_mode; /* of a directory that has to be made for it */
 };
@@ -133,6 +141,8 @@ struct plan_rootfs {
 	bool rec_propagation;
 	bool has_mount_ns; /* a new one: else the rootfs is used by chroot, as it is */
 	bool no_pivot;
+	/* Hooks of the host enter the mount namespace and look for the root at its own path. */
+	bool at_own_path;
 	const char *mount_label; /* SELinux context, NULL for none */
 
 	size_t n_mounts;

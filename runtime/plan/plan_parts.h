@@ -13,6 +13,8 @@
 struct plan_input {
 	struct arena *arena;
 	const struct spec *spec;
+	const struct host
+		*host; /* NULL: a process is added to a container, which has its cgroups */
 	const struct plan_request *request;
 	const struct plan_namespaces *ns; /* built first: what else is allowed depends on them */
 };
@@ -39,7 +41,9 @@ int plan_build_memory_policy(const struct plan_input *in, struct plan_process *p
 			     struct err *err);
 int plan_build_cpu_affinity(const struct plan_input *in, struct plan_process *process,
 			    struct err *err);
-void plan_build_hooks(const struct plan_input *in, struct plan_hooks hooks[PLAN_HOOK_KINDS]);
+/* @process_env is that of the container's process, or NULL when it has none. */
+void plan_build_hooks(const struct plan_input *in, char **process_env,
+		      struct plan_hooks hooks[PLAN_HOOK_KINDS]);
 
 /* The maps at the JSON pointer @pointer, checked as the kernel will check them. */
 int plan_build_id_maps(struct arena *arena, const struct spec_id_maps *maps, const char *pointer,

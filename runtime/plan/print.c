@@ -86,7 +86,7 @@ static void print_namespaces(struct printer *p, const struct plan_namespaces *ns
 	}
 }
 
-static const char *device_type(mode_t type)
+const char *plan_device_type_name(mode_t type)
 {
 	return type == S_IFBLK ? "block" : type == S_IFIFO ? "fifo" : "char";
 }
@@ -97,7 +97,7 @@ static void print_dev(struct printer *p, const struct plan_rootfs *rootfs)
 		const struct plan_device *device = &rootfs->devices[i];
 
 		printer_text(p, "device ", device->path);
-		printer_put(p, " %s", device_type(device->type));
+		printer_put(p, " %s", plan_device_type_name(device->type));
 		if (device->type != S_IFIFO)
 			printer_put(p, " %" PRIu32 ":%" PRIu32, device->major, device->minor);
 		printer_put(p, " mode %04o owner %u:%u", device->mode, device->uid, device->gid);

@@ -12,21 +12,26 @@ static const char *const kind_names[] = {
 	[PLAN_MOUNT_CGROUP] = "cgroup",
 };
 
-/* " word=a,b": names of the bits in @value. */
-static void put_flags(struct printer *p, const char *word, uint64_t value,
-		      const struct mount_flag_name *names)
+void printer_flags(struct printer *p, uint64_t value, const struct mount_flag_name *names)
 {
 	const char *between = "";
 
-	if (!value)
-		return;
-	printer_put(p, " %s=", word);
 	for (; names->name; names++) {
 		if ((value & names->mask) != names->value)
 			continue;
 		printer_put(p, "%s%s", between, names->name);
 		between = ",";
 	}
+}
+
+/* " word=a,b": names of the bits in @value. */
+static void put_flags(struct printer *p, const char *word, uint64_t value,
+		      const struct mount_flag_name *names)
+{
+	if (!value)
+		return;
+	printer_put(p, " %s=", word);
+	printer_flags(p, value, names);
 }
 
 static void put_id_maps(struct printer *p, const char *word, const struct plan_id_maps *maps)
@@ -62,6 +67,8 @@ void plan_print_mount(struct printer *p, const struct plan_mount *mount)
 	put_flags(p, "all-clear", mount->rec_attr_clear, mount_attr_names);
 	put_flags(p, "set", mount->attr_set, mount_attr_names);
 	put_flags(p, "clear", mount->attr_clear, mount_attr_names);
+	put_flags(p, "locked", mount->attr_locked, mount_attr_names);
+	put_flags(p, "late-set", mount->late_attr_set, mount_attr_names);
 	if (propagation)
 		printer_put(p, " %s", propagation);
 	put_filesystem(p, mount);

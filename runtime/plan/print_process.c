@@ -75,7 +75,7 @@ static void print_rlimits(struct printer *p, const struct plan_process *process)
 	}
 }
 
-static void print_memory_policy(struct printer *p, const struct plan_process *process)
+void plan_print_memory_policy(struct printer *p, const struct plan_process *process)
 {
 	static const struct {
 		int flag;
@@ -90,7 +90,7 @@ static void print_memory_policy(struct printer *p, const struct plan_process *pr
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		all |= flags[i].flag;
-	printer_put(p, "memory policy %s", plan_memory_policy_name(mode & ~all));
+	printer_put(p, "%s", plan_memory_policy_name(mode & ~all));
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (mode & flags[i].flag)
 			printer_put(p, " %s", flags[i].name);
@@ -98,7 +98,6 @@ static void print_memory_policy(struct printer *p, const struct plan_process *pr
 	for (size_t node = 0; node + 1 < process->memory_policy.max_node; node++)
 		if (process->memory_policy.nodes[node / long_bits] & (1ul << node % long_bits))
 			printer_put(p, " %zu", node);
-	printer_end(p, "/linux/memoryPolicy");
 }
 
 static void print_cpus(struct printer *p, const char *when, const unsigned long *cpus,
@@ -142,8 +141,11 @@ static void print_scheduling(struct printer *p, const struct plan_process *proce
 			    process->personality == PER_LINUX32 ? "LINUX32" : "LINUX");
 		printer_end(p, "/linux/personality");
 	}
-	if (process->has_memory_policy)
-		print_memory_policy(p, process);
+	if (process->has_memory_policy) {
+		printer_put(p, "memory policy ");
+		plan_print_memory_policy(p, process);
+		printer_end(p, "/linux/memoryPolicy");
+	}
 	print_cpus(p, "initial", process->initial_cpus, "/process/execCPUAffinity/initial");
 	print_cpus(p, "final", process->final_cpus, "/process/execCPUAffinity/final");
 }

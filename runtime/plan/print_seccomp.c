@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-static void put_action(struct printer *p, uint32_t action)
+void printer_action(struct printer *p, uint32_t action)
 {
 	for (size_t i = 0; i < PLAN_SECCOMP_N_ACTIONS; i++) {
 		const struct plan_seccomp_action *row = &plan_seccomp_actions[i];
@@ -13,7 +13,7 @@ static void put_action(struct printer *p, uint32_t action)
 
 		if (row->value != (action & ~data))
 			continue;
-		printer_put(p, " %s", row->name);
+		printer_put(p, "%s", row->name);
 		if (row->has_errno)
 			printer_put(p, "(%" PRIu32 ")", action & data);
 		return;
@@ -34,8 +34,8 @@ static void put_arg(struct printer *p, const struct scmp_arg_cmp *arg)
 
 static void print_rule(struct printer *p, const struct plan_seccomp_rule *rule)
 {
-	printer_put(p, "seccomp rule");
-	put_action(p, rule->action);
+	printer_put(p, "seccomp rule ");
+	printer_action(p, rule->action);
 	for (size_t i = 0; i < rule->n_args; i++)
 		put_arg(p, &rule->args[i]);
 	printer_put(p, " of");
@@ -46,9 +46,9 @@ static void print_rule(struct printer *p, const struct plan_seccomp_rule *rule)
 
 void plan_print_seccomp(struct printer *p, const struct plan_seccomp *seccomp)
 {
-	printer_put(p, "seccomp %s no_new_privs, default",
+	printer_put(p, "seccomp %s no_new_privs, default ",
 		    seccomp->is_privileged ? "without" : "with");
-	put_action(p, seccomp->default_action);
+	printer_action(p, seccomp->default_action);
 	for (size_t i = 0; i < PLAN_SECCOMP_N_FLAGS; i++)
 		if (seccomp->flags & plan_seccomp_flags[i].value)
 			printer_put(p, " %s", plan_seccomp_flags[i].name);

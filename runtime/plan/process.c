@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <linux/ioprio.h>
 #include <linux/sched.h>
+#include <stdio.h>
 
 /* setuid(2) and its kin take it for "as it is", which is root. */
 #define ID_INVALID UINT32_MAX
@@ -78,9 +79,35 @@ static int set_user(const struct plan_input *in, struct plan_process *process, s
 	return 0;
 }
 
-static int set_capabilities(const struct spec_capabilities *from, struct plan_process *process,
+/* In one line: buildah asks for all that it permits, in each container. */
+static void warn_ambient(const struct plan_input *in, uint64_t capabilities)
+{
+	char names[64 * (sizeof(struct plan_capability_name) + 2)];
+	size_t len = 0;
+
+	for (uint64_t rest = capabilities; rest; rest &= rest - 1)
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
+					plan_capability_name((unsigned)__builtin_ctzll(rest)).text);
+	log_warning(in->request->log,
+		    "can't raise ambient capability %s: not both permitted and inheritable "
+		    "(/process/capabilities/ambient)",
+		    names);
+}
+
+/* The kernel raises what is permitted and inheritable. Engines ask for more, and expect a warning. */
+static uint64_t usable_ambient(const struct plan_input *in, const struct spec_capabilities *from)
+{
+	uint64_t usable = from->ambient & from->permitted & from->inheritable;
+
+	if (from->ambient & ~usable)
+		warn_ambient(in, from->ambient & ~usable);
+	return usable;
+}
+
+static int set_capabilities(const struct plan_input *in, struct plan_process *process,
 			    struct err *err)
 {
+	const struct spec_capabilities *from = &in->spec->process.capabilities;
 	uint64_t excess = from->effective & ~from->permitted;
 
 	/* capset(2) would fail, about no capability in particular. */
@@ -88,16 +115,12 @@ static int set_capabilities(const struct spec_capabilities *from, struct plan_pr
 		return err_at(err, "/process/capabilities/effective", EINVAL,
 			      "%s is effective, but not permitted",
 			      plan_capability_name((unsigned)__builtin_ctzll(excess)).text);
-	/*
-	 * An ambient capability that is not inheritable cannot be raised: engines ask for that, and
-	 * expect a warning when the process starts.
-	 */
 	process->caps = (struct plan_capabilities){
 		.bounding = from->bounding,
 		.effective = from->effective,
 		.inheritable = from->inheritable,
 		.permitted = from->permitted,
-		.ambient = from->ambient,
+		.ambient = usable_ambient(in, from),
 	};
 	return 0;
 }
@@ -177,7 +200,7 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 	process.envp = plan_build_env(in->arena, &from->env, &process.env_has_home);
 	TRY(set_console(from, &process, err));
 	TRY(set_user(in, &process, err));
-	TRY(set_capabilities(&from->capabilities, &process, err));
+	TRY(set_capabilities(in, &process, err));
 	TRY(set_rlimits(in, &process, err));
 	TRY(set_scheduler(&from->scheduler, &process, err));
 	TRY(plan_build_memory_policy(in, &process, err));

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <stdlib.h>
+#include <string.h>
 
 /*
  * All of these are mounts: without a mount namespace they would be made in the caller's, and in one
@@ -60,8 +62,36 @@ static int set_propagation(const struct plan_input *in, struct plan_rootfs *root
 	return 0;
 }
 
+/* By path, the first in the document first. */
+static int compare_paths(const void *a, const void *b)
+{
+	const struct plan_path *left = *(const struct plan_path *const *)a;
+	const struct plan_path *right = *(const struct plan_path *const *)b;
+	int order = strcmp(left->path, right->path);
+
+	return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* Engines and users add to a list without looking: a path is covered once. */
+static size_t drop_duplicates(struct arena *arena, struct plan_path *paths, size_t n)
+{
+	struct plan_path **sorted = ARENA_ARRAY(arena, struct plan_path *, n);
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &paths[i];
+	qsort(sorted, n, sizeof(sorted[0]), compare_paths);
+	for (size_t i = n; i > 1; i--)
+		if (strcmp(sorted[i - 1]->path, sorted[i - 2]->path) == 0)
+			sorted[i - 1]->path = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (paths[i].path)
+			paths[left++] = paths[i];
+	return left;
+}
+
 static struct plan_path *build_paths(struct arena *arena, const struct spec_strings *paths,
-				     const char *pointer)
+				     const char *pointer, size_t *ret_n)
 {
 	struct plan_path *out = ARENA_ARRAY(arena, struct plan_path, paths->n);
 
@@ -69,7 +99,35 @@ static struct plan_path *build_paths(struct arena *arena, const struct spec_stri
 		out[i].path = path_clean(arena, paths->v[i]);
 		out[i].origin = arena_printf(arena, "%s/%zu", pointer, i);
 	}
+	*ret_n = drop_duplicates(arena, out, paths->n);
 	return out;
+}
+
+static int build_masked(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err)
+{
+	const struct spec_strings *paths = &in->spec->linux_.masked_paths;
+
+	rootfs->masked = build_paths(in->arena, paths, "/linux/maskedPaths", &rootfs->n_masked);
+	/* A mount on the root is seen by nobody who is rooted there already. */
+	for (size_t i = 0; i < rootfs->n_masked; i++)
+		if (strcmp(rootfs->masked[i].path, "/") == 0)
+			return err_at(err, rootfs->masked[i].origin, EINVAL,
+				      "\"/\" cannot be masked: it is the root file system");
+	return 0;
+}
+
+static void build_readonly_paths(const struct plan_input *in, struct plan_rootfs *rootfs)
+{
+	const struct spec_strings *paths = &in->spec->linux_.readonly_paths;
+	size_t n;
+	struct plan_path *all = build_paths(in->arena, paths, "/linux/readonlyPaths", &n);
+
+	rootfs->readonly_paths = all;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].path, "/") == 0)
+			rootfs->readonly = true;
+		else
+			rootfs->readonly_paths[rootfs->n_readonly_paths++] = all[i];
 }
 
 int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootfs, struct err *err)
@@ -91,14 +149,14 @@ int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootf
 		return 0;
 	}
 	TRY(set_propagation(in, &rootfs, err));
+	/* What shares its mounts with the host cannot be pivoted from where they are. */
+	rootfs.at_own_path = !rootfs.no_pivot && rootfs.propagation != MS_SHARED &&
+			     (spec->hooks.prestart.n > 0 || spec->hooks.create_runtime.n > 0 ||
+			      spec->hooks.create_container.n > 0);
 	TRY(plan_build_mounts(in, &rootfs, err));
 	TRY(plan_build_devices(in, &rootfs, err));
-
-	rootfs.n_masked = spec->linux_.masked_paths.n;
-	rootfs.masked = build_paths(in->arena, &spec->linux_.masked_paths, "/linux/maskedPaths");
-	rootfs.n_readonly_paths = spec->linux_.readonly_paths.n;
-	rootfs.readonly_paths =
-		build_paths(in->arena, &spec->linux_.readonly_paths, "/linux/readonlyPaths");
+	TRY(build_masked(in, &rootfs, err));
+	build_readonly_paths(in, &rootfs);
 	*ret_rootfs = rootfs;
 	return 0;
 }

@@ -139,12 +139,17 @@ int store_create(int root_fd, const char *id, struct err *err)
 		return err_sys(err, "make the state directory of container \"%s\"", id);
 	}
 	fd = open_dir(root_fd, id, err);
-	if (fd < 0)
-		return fd;
 	/* Nobody else can have it for longer than it takes to see that it is empty. */
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return err_sys(err, "lock the state of container \"%s\"", id);
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0) {
+		if (errno == EINTR)
+			continue;
+		err_sys(err, "lock the state of container \"%s\"", id);
+		fd_close(&fd);
+	}
+	if (fd < 0) {
+		unlinkat(root_fd, id, AT_REMOVEDIR);
+		return -err->code;
+	}
 	/* `delete --force` was faster: what lies under this name by now is not ours to undo. */
 	if (is_deleted(fd))
 		return err_set(err, ENOENT, "container \"%s\" was deleted while it was created",

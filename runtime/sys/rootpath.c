@@ -43,10 +43,14 @@ int rootpath_open(int root_fd, const char *path, int flags)
 	return rootpath_open_strict(root_fd, path, flags, 0, 0);
 }
 
-/* mkdirat(2) with a mode that the caller's umask has no say in; the new directory's O_PATH. */
+/*
+ * mkdirat(2) with a mode that the caller's umask has no say in; the new directory's O_PATH. From a
+ * set-group-ID directory it inherits that bit, as what is made in the container would.
+ */
 static int make_one_dir(int parent_fd, const char *name, mode_t mode)
 {
 	AUTO_FD fd = -1;
+	struct stat st;
 
 	/* EEXIST: somebody else was faster, or a dangling link is there: O_NOFOLLOW tells. */
 	if (mkdirat(parent_fd, name, mode) < 0 && errno != EEXIST)
@@ -54,7 +58,7 @@ static int make_one_dir(int parent_fd, const char *name, mode_t mode)
 	fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fchmod(fd, mode) < 0)
+	if (fstat(fd, &st) < 0 || fchmod(fd, mode | (st.st_mode & S_ISGID)) < 0)
 		return -1;
 	return openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }

@@ -28,3 +28,8 @@ load bundles
 	[ "$status" = 1 ]
 	assert_shown "FAIL own namespaces: none"
 }
+
+@test "1-clone: bundles/run takes the name as a shell completes it" {
+	run -0 "$BUNDLES/run" bundles/1-clone/
+	assert_shown '== 1-clone:'
+}

@@ -40,3 +40,16 @@ teardown() {
 	[ "$status" = 1 ]
 	assert_shown "FAIL own namespaces: uts ipc pid mnt net"
 }
+
+@test "7-network: bundles/run waits for a server that is slow to begin" {
+	cp /bin/busybox "$BATS_TEST_TMPDIR/busybox-real"
+	cat >"$BATS_TEST_TMPDIR/busybox-slow" <<-END
+		#!/bin/sh
+		case "\$*" in 'nc -l'*) sleep 1 ;; esac
+		exec $BATS_TEST_TMPDIR/busybox-real "\$@"
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/busybox-slow"
+	BUSYBOX=$BATS_TEST_TMPDIR/busybox-real run -0 unshare --mount bash -euc \
+		'mount --bind "$1" /bin/busybox; exec "$2" 7-network' - "$BATS_TEST_TMPDIR/busybox-slow" "$BUNDLES/run"
+	assert_shown 'ok the one outside answers for the host'
+}

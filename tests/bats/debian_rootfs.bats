@@ -4,22 +4,14 @@
 # linker, symbolic links in the place of /bin and /lib, users, devices that programs expect.
 
 load setup
-
-# Made once, and kept with what ./test builds.
-DEBIAN=$BATS_TEST_DIRNAME/../../build-test/debian-bookworm
+load debian
 
 setup_file() {
-	[ ! -d "$DEBIAN" ] || return 0
-	mkdir -p "$(dirname "$DEBIAN")"
-	rm -rf "$DEBIAN.new"
-	if timeout 300 debootstrap --variant=minbase bookworm "$DEBIAN.new" \
-		>"$DEBIAN.log" 2>&1 3>&- </dev/null; then
-		mv "$DEBIAN.new" "$DEBIAN"
-	fi
+	make_debian
 }
 
 setup() {
-	[ -d "$DEBIAN" ] || skip "no Debian could be fetched: $(tail -n 1 "$DEBIAN.log")"
+	needs_debian
 	cd "$BATS_TEST_TMPDIR"
 	"$OCIRUN" spec
 	config '.process.terminal = false | .root = {path: $root, readonly: true} |

@@ -35,7 +35,8 @@ bundle() {
 	bundle_users
 	"$OCIRUN" spec --bundle "$BUNDLE"
 	config '.process.terminal = false | .process.args = ["sleep", "1000"] | .root.readonly = false
-		| .linux.cgroupsPath = "'"$CGROUP"'"'
+		| .linux.cgroupsPath = "'"$CGROUP"'"
+		| .linux.namespaces |= map(select(.type != "cgroup")) + [{ type: "cgroup" }]'
 }
 
 # config FILTER: changes config.json

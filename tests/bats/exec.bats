@@ -527,6 +527,15 @@ socket_reader() {
 	run -1 in_c1 --no-such-option c1 true
 }
 
+@test "an error about what the command line gave does not name a place in config.json" {
+	container
+	run -255 in_c1 c1 no-such-program
+	expect_equal "${output/config.json:/}" "$output"
+	jq '{user: {uid: 0, gid: 0}, cwd: "/nowhere", args: ["true"]}' <<<null >"$BATS_TEST_TMPDIR/p"
+	run -255 in_c1 --process "$BATS_TEST_TMPDIR/p" c1
+	expect_equal "${output/config.json:/}" "$output"
+}
+
 @test "the pid file is written when the program runs, and not when it does not" {
 	container
 	run -0 in_c1 --pid-file "$BATS_TEST_TMPDIR/pid" c1 sh -c 'grep NSpid /proc/self/status'
@@ -711,4 +720,18 @@ listen() {
 		run -0 in_c1 --user "$user" c1 grep -E 'Cap(Inh|Amb)' /proc/self/status
 		expect_equal "$(tr -d '\t' <<<"$output")" $'CapInh:0000000000000000\nCapAmb:0000000000000000'
 	done
+}
+
+@test "null streams are the container's own device, of init as of exec" {
+	container
+	run -0 in_c1 c1 sh -c 'for pid in 1 self; do stat -L -c %d /proc/$pid/fd/0; done; stat -c %d /dev/null'
+	expect_equal "${lines[0]}" "${lines[2]}"
+	expect_equal "${lines[1]}" "${lines[2]}"
+}
+
+@test "what a container put in the place of its null device is not taken for a stream" {
+	container
+	in_c1 c1 sh -c 'rm /dev/null; mkfifo /dev/null'
+	run -0 in_c1 c1 stat -L -c %F /proc/self/fd/0
+	expect_equal "$output" 'character special file'
 }

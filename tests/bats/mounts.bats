@@ -544,6 +544,13 @@ ro,nosuid,noexec,relatime
 rw,nosuid,noexec,relatime"
 }
 
+@test "the root among maskedPaths is refused, among readonlyPaths it is read-only" {
+	config '.linux.maskedPaths = ["/etc/.."]'
+	refused /linux/maskedPaths/0 "cannot be masked"
+	config 'del(.linux.maskedPaths) | .linux.readonlyPaths = ["/etc", "/"]'
+	inside 'echo x 2>/dev/null >/file || echo root; echo x 2>/dev/null >/dev/file && echo dev' $'root\ndev'
+}
+
 @test "a read-only root cannot be written, the tmpfs in it can" {
 	config '.root.readonly = true'
 	mounts '[{ "destination": "/tmp", "type": "tmpfs", "source": "t" }, { "destination": "/made/here", "type": "tmpfs", "source": "t" }]'
@@ -763,6 +770,13 @@ file"
 	inside 'cat /proc/uptime' fake
 }
 
+@test "a cgroup mount does not follow a link of the image into /proc" {
+	[ "$(stat -f -c %T /sys/fs/cgroup)" = tmpfs ] || skip "no cgroup v1 here"
+	ln -s /proc/self "$ROOTFS/link"
+	config '.mounts += [{ destination: "/link/attr", type: "cgroup", source: "cgroup", options: ["ro"] }]'
+	refused /mounts/3 "cannot be mounted because it is inside /proc"
+}
+
 cgroup_mount() {
 	config --arg mode "$1" '.mounts += [{ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
 		options: ["nosuid", "noexec", "nodev", $mode] }]'
@@ -791,6 +805,24 @@ host_hierarchies() {
 			expect_equal "$(sed '1,/^-$/d' <<<"$output" | paste -sd' ')" \
 				"$mode,nosuid,nodev,noexec,relatime 1$([ "$mode" = ro ] || echo ' made top')"
 		done
+	done
+}
+
+@test "cgroup: recursive options, times and propagation count too" {
+	local namespaces
+
+	[ "$(stat -f -c %T /sys/fs/cgroup)" = tmpfs ] || skip "no cgroup v1 here"
+	cgroup_mount rro
+	config '.mounts[3].options += ["noatime", "rshared"]'
+	for namespaces in with without; do
+		config --arg with "$namespaces" '.linux.namespaces |= map(select(.type != "cgroup"))
+			| if $with == "with" then .linux.namespaces += [{ type: "cgroup" }] else . end'
+		container "$look"'flags /sys/fs/cgroup; flags /sys/fs/cgroup/pids
+			grep -c "/sys/fs/cgroup.* shared:" /proc/self/mountinfo; find /sys/fs/cgroup -maxdepth 1 -type d | wc -l'
+		expect_status 0
+		expect_equal "${lines[0]}" ro,nosuid,nodev,noexec,noatime
+		expect_equal "${lines[1]}" ro,nosuid,nodev,noexec,noatime
+		expect_equal "${lines[2]}" "${lines[3]}"
 	done
 }
 

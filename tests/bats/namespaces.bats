@@ -261,7 +261,7 @@ expect_joined() {
 
 @test "a path of another type of namespace is refused" {
 	config '.linux.namespaces[1].path = "/proc/self/ns/ipc"'
-	refused /linux/namespaces/1 "'/proc/self/ns/ipc' is a namespace, but not of type net"
+	refused /linux/namespaces/1 "'/proc/self/ns/ipc' is a namespace of type ipc, not of type network"
 }
 
 @test "a fifo as the path of a namespace does not block" {
@@ -303,6 +303,13 @@ expect_joined() {
 	chmod 777 "$ROOTFS/tmp"
 	inside 'echo new >/tmp/file; stat -c %u:%g /tmp/file' 7:8
 	expect_equal "$(stat -c %u:%g "$ROOTFS/tmp/file")" 100007:200008
+}
+
+@test "mappings without 0 are enough for a container whose user they have" {
+	config '.linux.namespaces += [{ type: "user" }] | .process.user = { uid: 1000, gid: 1000 }
+		| .linux.uidMappings = [{ containerID: 1000, hostID: 100000, size: 10 }]
+		| .linux.gidMappings = .linux.uidMappings'
+	inside 'id -u; stat -c %u:%g /dev /dev/fd; echo x >/dev/null' $'1000\n1000:1000\n1000:1000'
 }
 
 @test "mappings that cannot be are refused" {
@@ -440,6 +447,15 @@ by.sysctl"
 	# Rooted at the container's own cgroup.
 	expect_part "${lines[10]}" ":/"
 	[[ ${lines[10]} == *:/ ]]
+}
+
+@test "time offsets go with a joined mount namespace, whatever its /proc is" {
+	other
+	config '.linux.namespaces += [{ type: "time" }] | .linux.timeOffsets.boottime.secs = 1000000 | .mounts = []'
+	config --argjson mount "$(joined mount)" '.linux.namespaces[4] = $mount[0] | .root.path = "/"'
+	container 'cut -d" " -f1 /proc/uptime | cut -d. -f1'
+	expect_status 0
+	[ "$output" -ge 1000000 ]
 }
 
 @test "a joined time namespace has its offsets" {

@@ -54,6 +54,7 @@ sh_config() {
 		| .process.terminal = false
 		| .process.args = ["sh", "-c", $sh]
 		| .linux.cgroupsPath = $cg
+		| .linux.namespaces |= map(select(.type != "cgroup")) + [{ type: "cgroup" }]
 		| '"${2:-.}" config.json >changed
 	mv changed config.json
 }

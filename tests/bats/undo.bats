@@ -54,3 +54,77 @@ status_of() {
 	expect_equal "$(status_of "$name")" running
 	run -1 ocirun state "$name-2"
 }
+
+# create_in_hook KIND: a create, as CREATE in the background, that waits for its hook, a sleep
+create_in_hook() {
+	local tries=100
+
+	nap=$((10000 + $$ % 10000)).$BATS_TEST_NUMBER
+	edit '.hooks.'"$1"' = [{path: "'"$PWD"'/bundle/rootfs/bin/sleep", args: ["sleep", "'"$nap"'"]}]'
+	"$OCIRUN" --root "$PWD/root" create --bundle bundle "$name" </dev/null >create.out 2>&1 3>&- &
+	CREATE=$!
+	until pgrep -f "^sleep $nap" >/dev/null; do
+		((tries--))
+		sleep 0.05
+	done
+}
+
+# PID 1 may be slow to reap what has ended.
+expect_no_hook() {
+	local tries=100
+
+	while pgrep -f "^sleep $nap" >/dev/null; do
+		((tries--)) || {
+			echo "the hook still runs"
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+# Not by `run`, whose subshell is not the parent of CREATE.
+expect_create_failed() {
+	local status=0
+
+	wait "$CREATE" || status=$?
+	expect_equal "$status" 1
+}
+
+expect_nothing_left() {
+	expect_no_hook
+	expect_equal "$(ls -A root)" ""
+	expect_equal "$(find /sys/fs/cgroup -name "$name")" ""
+}
+
+@test "delete --force removes what a create left that was killed while init ran a hook" {
+	create_in_hook createContainer
+	kill -KILL "$CREATE"
+	wait "$CREATE" || true
+	ocirun delete --force "$name"
+	expect_nothing_left
+}
+
+@test "a hook of the runtime ends with a create that is killed" {
+	create_in_hook createRuntime
+	kill -KILL "$CREATE"
+	wait "$CREATE" || true
+	expect_no_hook
+	ocirun delete --force "$name"
+	expect_nothing_left
+}
+
+@test "delete --force ends a create that waits for a hook of the runtime" {
+	create_in_hook createRuntime
+	ocirun delete --force "$name"
+	expect_create_failed
+	expect_part "$(cat create.out)" "error running createRuntime hook #0: the container's process ended"
+	expect_nothing_left
+}
+
+@test "delete --force ends a create whose init runs a hook" {
+	create_in_hook createContainer
+	ocirun delete --force "$name"
+	expect_create_failed
+	expect_part "$(cat create.out)" 'died at step "createContainer hooks" (signal 9)'
+	expect_nothing_left
+}

@@ -154,8 +154,10 @@ static int run(const struct row *row, int root_fd)
 		.has_cgroup_ns = row->has_cgroup_ns,
 	};
 
+	int mnt_fd = -1;
+
 	memset(&err, 0, sizeof(err));
-	return mount_exec(&ctx, &view, -1, &err);
+	return mount_exec(&ctx, &view, &mnt_fd, &err);
 }
 
 TEST(each_view_is_these_calls)

@@ -5,6 +5,7 @@
 #include "deadline.h"
 #include "fd.h"
 #include "hook.h"
+#include "pidfd.h"
 #include "temp_tree.h"
 
 #include <errno.h>
@@ -143,6 +144,28 @@ TEST(a_caller_without_the_first_three_descriptors_runs_hooks_as_well)
 	CHECK_CONTAINS(temp_read("state"), "\"id\":\"c1\"");
 }
 
+TEST(a_hook_that_still_runs_when_init_ends_has_failed)
+{
+	struct plan_hook hook = script("hook", "exec sleep 60");
+	const struct plan_hooks list = { .n = 1, .v = &hook };
+	struct hook_state watched = state;
+	pid_t init = fork();
+	int pidfd;
+
+	if (init == 0) {
+		usleep(50000);
+		_exit(0);
+	}
+	pidfd = pidfd_open(init, 0);
+	watched.init_pidfd = &pidfd;
+	CHECK_INT(hooks_run(&list, PLAN_HOOK_PRESTART, &watched, "creating", init, &err), -ECHILD);
+	CHECK_STR(err.text,
+		  "error running prestart hook #0: the container's process ended meanwhile");
+	close(pidfd);
+	CHECK_INT(waitpid(init, NULL, 0), init);
+	CHECK_INT(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+}
+
 TEST(a_state_larger_than_a_pipe_arrives_whole)
 {
 	const size_t len = 1u << 20;
@@ -183,7 +206,7 @@ TEST(what_a_hook_says_is_in_the_error_as_one_line)
 TEST(a_signal_is_named)
 {
 	CHECK_INT(run("kill -9 $$"), -ECANCELED);
-	CHECK_STR(err.text, "error running createRuntime hook #0: signal 9");
+	CHECK_STR(err.text, "error running createRuntime hook #0: signal: killed");
 }
 
 TEST(a_program_that_is_missing_or_cannot_run_is_said)
@@ -275,6 +298,24 @@ TEST(signals_of_the_caller_are_neither_changed_nor_passed_on)
 	CHECK(sigismember(&after, SIGUSR1) && !sigismember(&after, SIGPIPE));
 	sigaction(SIGPIPE, NULL, &now);
 	CHECK(now.sa_handler == count_signal);
+}
+
+/* `run` has it blocked, to read it later: it would end with the hook's. */
+TEST(a_caller_that_blocks_sigpipe_does_not_find_that_of_a_hook)
+{
+	sigset_t set, pending;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (int i = 0; i < 300; i++)
+		run("exec <&-");
+	sigpending(&pending);
+	CHECK(!sigismember(&pending, SIGPIPE));
+	raise(SIGPIPE);
+	CHECK_INT(run("exec <&-"), 0);
+	sigpending(&pending);
+	CHECK(sigismember(&pending, SIGPIPE));
 }
 
 TEST_MAIN()

@@ -52,7 +52,7 @@ static void check_golden(const char *name, const struct host *host)
 
 TEST(plan_of_the_default_spec)
 {
-	char *json = spec_default_text(false, 0, 0);
+	char *json = spec_default_text(false, true, 0, 0);
 
 	check_text("default", json, &subject_host_v2);
 	free(json);
@@ -60,7 +60,7 @@ TEST(plan_of_the_default_spec)
 
 TEST(plan_of_the_default_spec_for_a_user)
 {
-	char *json = spec_default_text(true, 1000, 1000);
+	char *json = spec_default_text(true, true, 1000, 1000);
 
 	check_text("rootless", json, &subject_host_v2);
 	free(json);
@@ -103,7 +103,7 @@ TEST(a_plan_outlives_its_spec)
 	struct err err = { 0 };
 	struct plan *plan = NULL;
 	struct spec *spec = NULL;
-	char *json = spec_default_text(false, 0, 0);
+	char *json = spec_default_text(false, true, 0, 0);
 	struct plan_request request = { .id = "c1", .bundle = "/b" };
 
 	CHECK_INT(spec_parse(json, strlen(json), NULL, &spec, &err), 0);
@@ -179,7 +179,7 @@ static void check_options(const char *type, const char *options, const char *wan
 TEST(a_later_mount_option_wins)
 {
 	check_options("tmpfs", "\"ro\",\"rw\"", "new tmpfs from \"s\" clear=rdonly");
-	check_options("tmpfs", "\"rw\",\"ro\"", "new tmpfs from \"s\" set=rdonly");
+	check_options("tmpfs", "\"rw\",\"ro\"", "new tmpfs from \"s\" late-set=rdonly");
 	check_options("tmpfs", "\"nosuid\",\"suid\",\"nosuid\"", "new tmpfs from \"s\" set=nosuid");
 	check_options("tmpfs", "\"private\",\"rshared\"", "new tmpfs from \"s\" rshared");
 	check_options("tmpfs", "\"rshared\",\"private\"", "new tmpfs from \"s\" private");
@@ -196,7 +196,7 @@ TEST(access_time_is_one_field)
 	/* Each "no" takes back its own value only. */
 	check_options("tmpfs", "\"strictatime\",\"atime\"",
 		      "new tmpfs from \"s\" set=strictatime clear=_atime");
-	check_options("tmpfs", "\"noatime\",\"atime\"", "new tmpfs from \"s\" clear=_atime");
+	check_options("tmpfs", "\"noatime\",\"atime\"", "new tmpfs from \"s\"");
 	check_options("tmpfs", "\"noatime\",\"nostrictatime\"",
 		      "new tmpfs from \"s\" set=noatime clear=_atime");
 	check_options("tmpfs", "\"noatime\",\"norelatime\"",
@@ -207,13 +207,15 @@ TEST(access_time_is_one_field)
 TEST(recursive_options_are_for_the_tree_and_later_ones_for_the_mount)
 {
 	check_options("none", "\"rbind\",\"rro\",\"rw\"",
-		      "recursive bind from \"/bundle/s\" all-set=rdonly clear=rdonly");
+		      "recursive bind from \"/bundle/s\" all-set=rdonly "
+		      "clear=rdonly,nosuid,nodev,noexec,nosymfollow");
 	check_options("none", "\"rbind\",\"rw\",\"rro\"",
-		      "recursive bind from \"/bundle/s\" all-set=rdonly");
+		      "recursive bind from \"/bundle/s\" all-set=rdonly "
+		      "clear=nosuid,nodev,noexec,nosymfollow");
 	check_options("none", "\"rbind\",\"rnoatime\",\"rdev\"",
 		      "recursive bind from \"/bundle/s\" all-set=noatime all-clear=nodev,_atime");
 	/* Nothing is below a new mount. */
-	check_options("tmpfs", "\"rro\",\"noexec\"", "new tmpfs from \"s\" set=rdonly,noexec");
+	check_options("sysfs", "\"rro\",\"noexec\"", "new sysfs from \"s\" set=rdonly,noexec");
 	check_options("tmpfs", "\"rro\",\"rw\"", "new tmpfs from \"s\" clear=rdonly");
 }
 
@@ -239,7 +241,34 @@ TEST(superblock_options_and_data)
 		      "remount ext4 from \"s\" clear=rdonly sb-clear=rdonly,synchronous "
 		      "param \"rw\" param \"async\"");
 	check_options("none", "\"remount\",\"bind\",\"ro\"", "remount none from \"s\" set=rdonly");
-	check_options("none", "\"bind\",\"sync\",\"ro\"", "bind from \"/bundle/s\" set=rdonly");
+	check_options("none", "\"bind\",\"sync\",\"ro\"",
+		      "bind from \"/bundle/s\" set=rdonly "
+		      "clear=nosuid,nodev,noexec,nosymfollow");
+}
+
+TEST(a_bind_mount_has_no_other_attributes_than_it_names)
+{
+	check_options("none", "\"bind\"", "bind from \"/bundle/s\"");
+	check_options("none", "\"rbind\",\"rro\"",
+		      "recursive bind from \"/bundle/s\" all-set=rdonly");
+	check_options("none", "\"bind\",\"nosuid\"",
+		      "bind from \"/bundle/s\" set=nosuid clear=rdonly,nodev,noexec,nosymfollow");
+	/* Of access times it keeps what it has, unless another is named. */
+	check_options("none", "\"bind\",\"atime\",\"diratime\",\"norelatime\"",
+		      "bind from \"/bundle/s\" clear=rdonly,nosuid,nodev,noexec,nosymfollow");
+	check_options("none", "\"bind\",\"noatime\"",
+		      "bind from \"/bundle/s\" set=noatime "
+		      "clear=rdonly,nosuid,nodev,noexec,_atime,nodiratime,nosymfollow");
+	check_options("none", "\"bind\",\"nodiratime\"",
+		      "bind from \"/bundle/s\" set=nodiratime "
+		      "clear=rdonly,nosuid,nodev,noexec,_atime,nosymfollow");
+}
+
+TEST(a_tmpfs_and_dev_become_read_only_when_all_is_in_place)
+{
+	check_options("tmpfs", "\"ro\",\"nosuid\"",
+		      "new tmpfs from \"s\" set=nosuid late-set=rdonly");
+	check_options("tmpfs", "\"rro\"", "new tmpfs from \"s\" late-set=rdonly");
 }
 
 TEST(a_mount_of_type_bind_is_a_bind_mount)
@@ -269,13 +298,17 @@ TEST(warnings_go_to_the_log)
 		"\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},"
 		"\"mounts\":[{\"destination\":\"m\",\"source\":\"/s\",\"options\":[\"bind\","
 		"\"size=1\"]},{\"destination\":\"/n\",\"type\":\"ext4\",\"options\":"
-		"[\"tmpcopyup\"]}]}";
+		"[\"tmpcopyup\"]}],\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],"
+		"\"user\":{\"uid\":0,\"gid\":0},\"capabilities\":{\"permitted\":[\"CAP_KILL\"],"
+		"\"ambient\":[\"CAP_CHOWN\",\"CAP_KILL\"]}}}";
 	char *log = subject_log(json);
 
 	CHECK_CONTAINS(log, "/mounts/0: destination \"m\" is relative, \"/m\" is used instead\n");
 	CHECK_CONTAINS(log,
 		       "/mounts/0: option \"size=1\" of the bind mount at \"/m\" has no effect\n");
 	CHECK_CONTAINS(log, "/mounts/1: option \"tmpcopyup\" is for tmpfs only\n");
+	CHECK_CONTAINS(log, "can't raise ambient capability CAP_CHOWN, CAP_KILL: not both "
+			    "permitted and inheritable (/process/capabilities/ambient)\n");
 	free(log);
 }
 
@@ -290,7 +323,7 @@ TEST(large_specs_fit_the_reservation)
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[",
 		  "{\"destination\":\"/m\",\"source\":\"s\",\"options\":[\"bind\",\"a=b\",\"c\"]}",
 		  "]" },
-		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"maskedPaths\":[", "\"/\"",
+		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"readonlyPaths\":[", "\"/\"",
 		  "]}" },
 		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"user\":{\"additionalGids\":[", "1",
 		  "]}}" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the child does last, as far as it needs no privilege: directory, program, limits, signals. */
+/* What the child does last, as far as it needs no privilege: directory, limits, signals. */
 #include "test.h"
 
 #include "fd.h"
@@ -17,98 +17,6 @@
 #include <unistd.h>
 
 static struct err err;
-static char path[PATH_MAX];
-
-static int find(const char *name, const char *path_env)
-{
-	char *argv[] = { (char *)name, NULL };
-	char *envp[] = { "PATHS=/nowhere", (char *)path_env, "PATH=/second", NULL };
-	const struct plan_process process = { .argv = argv, .envp = path_env ? envp : &envp[3] };
-
-	memset(&err, 0, sizeof(err));
-	path[0] = '\0';
-	return process_find_program(&process, path, &err);
-}
-
-/* bin1 has a directory and a file that cannot be run in front of what bin2 has. */
-static void make_bins(void)
-{
-	CHECK_INT(chdir(temp_dir()), 0);
-	temp_make_dir("bin1");
-	temp_make_dir("bin2");
-	temp_make_dir("bin1/directory");
-	temp_make_file("bin1/plain", "", 0644);
-	temp_make_file("bin2/plain", "", 0755);
-	temp_make_file("bin2/directory", "", 0755);
-	temp_make_file("bin2/program", "", 0755);
-	temp_make_file("bin2/never", "", 0644);
-	temp_make_file("here", "", 0755);
-	temp_make_link("no/such", "bin1/program");
-}
-
-TEST(a_name_without_a_slash_is_looked_up_in_path)
-{
-	static const struct {
-		const char *name, *env, *found;
-		int ret;
-	} rows[] = {
-		{ "program", "PATH=bin1:bin2", "bin2/program", 0 },
-		{ "program", "PATH=bin2/:bin1", "bin2//program", 0 },
-		{ "plain", "PATH=bin1:bin2", "bin2/plain", 0 },
-		{ "directory", "PATH=bin1:bin2", "bin2/directory", 0 },
-		{ "here", "PATH=bin1:", "./here", 0 },
-		{ "here", "PATH=:bin1", "./here", 0 },
-		{ "here", "PATH=bin1::bin2", "./here", 0 },
-		{ "here", "PATH=", "./here", 0 },
-		{ "here", "PATH=bin1:bin2", NULL, -ENOENT },
-		{ "never", "PATH=bin1:bin2", NULL, -EACCES },
-		{ "directory", "PATH=bin1", NULL, -ENOENT },
-		{ "", "PATH=bin1:bin2", NULL, -ENOENT },
-		{ "sh", NULL, "/bin/sh", 0 },
-	};
-
-	make_bins();
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		CHECK_INT(find(rows[i].name, rows[i].env), rows[i].ret);
-		if (rows[i].found)
-			CHECK_STR(path, rows[i].found);
-		else
-			CHECK_STR(err.pointer, "/process/args/0");
-	}
-}
-
-TEST(errors_are_those_that_callers_match)
-{
-	make_bins();
-	CHECK_INT(find("nope", "PATH=bin1"), -ENOENT);
-	CHECK_STR(err.text, "exec: \"nope\": executable file not found in $PATH");
-	CHECK_INT(find("never", "PATH=bin2"), -EACCES);
-	CHECK_STR(err.text, "exec: \"never\": permission denied");
-	CHECK_INT(find("/no/such", "PATH=bin1"), -ENOENT);
-	CHECK_STR(err.text, "exec /no/such: no such file or directory");
-	CHECK_INT(find("./bin2/never", "PATH=bin1"), -EACCES);
-	CHECK_STR(err.text, "exec ./bin2/never: permission denied");
-	CHECK_INT(find("./bin1", "PATH=bin1"), -EISDIR);
-	CHECK_STR(err.text, "exec ./bin1: is a directory");
-	CHECK_INT(find("./here/below", "PATH=bin1"), -ENOTDIR);
-	CHECK_STR(err.text, "exec ./here/below: not a directory");
-}
-
-TEST(names_and_directories_that_are_too_long_are_no_overflow)
-{
-	static char text[2 * PATH_MAX];
-
-	make_bins();
-	snprintf(text, sizeof(text), "/%s", text_of('n', PATH_MAX));
-	CHECK_INT(find(text, "PATH=bin1"), -ENAMETOOLONG);
-	snprintf(text, sizeof(text), "/%s", text_of('/', PATH_MAX - 2));
-	CHECK_INT(find(text, "PATH=bin1"), -EISDIR);
-	CHECK_INT(find(text_of('n', PATH_MAX), "PATH=bin1:bin2"), -ENOENT);
-	/* The directory behind the long one still counts. */
-	snprintf(text, sizeof(text), "PATH=%s:bin2", text_of('d', PATH_MAX));
-	CHECK_INT(find("program", text), 0);
-	CHECK_STR(path, "bin2/program");
-}
 
 static int enter(const char *cwd)
 {

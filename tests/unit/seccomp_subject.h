@@ -8,6 +8,7 @@
 
 #include "plan_seccomp.h"
 #include "seccomp_program.h"
+#include "seccomp_watch.h"
 #include "spec.h"
 
 #include <linux/seccomp.h>
@@ -106,16 +107,19 @@ static inline void subject_auto(struct subject *s)
 	arena_free(s->arena);
 }
 
+/* By the interpreter above, and by that of seccomp_watch.h, which have to agree. */
 static inline uint32_t verdict(const struct subject *s, uint32_t arch, uint32_t nr,
 			       const uint64_t args[PLAN_SECCOMP_ARGS])
 {
 	struct seccomp_data data = { .nr = (int)nr, .arch = arch };
+	uint32_t said;
 
 	if (!s->program)
 		return NO_VERDICT;
 	if (args)
 		memcpy(data.args, args, sizeof(data.args));
-	return interpret(s->program->v, s->program->n, &data, NULL);
+	said = interpret(s->program->v, s->program->n, &data, NULL);
+	return seccomp_program_judge(s->program, &data) == said ? said : NO_VERDICT;
 }
 
 /* What an operator means. */

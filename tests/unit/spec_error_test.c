@@ -210,7 +210,7 @@ TEST(missing_key_is_named)
 		{ LINUX("\"devices\":[{\"type\":\"c\",\"path\":\"/d\",\"major\":1}]"),
 		  "/linux/devices/0/minor", "is missing, but it is required" },
 		{ LINUX("\"memoryPolicy\":{}"), "/linux/memoryPolicy/mode",
-		  "is missing, but it is required" },
+		  "is missing, but it is required: invalid memory policy mode" },
 		{ DOC(",\"mounts\":[{\"destination\":\"/\",\"uidMappings\":[{\"containerID\":0,"
 		      "\"hostID\":0,\"size\":1}]}]"),
 		  "/mounts/0/gidMappings", "is missing, but required along with uidMappings" },
@@ -223,10 +223,10 @@ TEST(rules_of_the_specification_are_checked)
 	static const struct wrong wrong[] = {
 		{ PROCESS(",\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1},"
 			  "{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1}]"),
-		  "/process/rlimits/1", "has the type of an earlier limit" },
+		  "/process/rlimits/1", "has the type of an earlier limit, \"RLIMIT_CPU\"" },
 		{ LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"user\"},{\"type\":"
 			"\"pid\"}]"),
-		  "/linux/namespaces/2", "has the type of an earlier namespace" },
+		  "/linux/namespaces/2", "has the type of an earlier namespace, \"pid\"" },
 		{ LINUX("\"namespaces\":[{\"type\":\"pid\",\"path\":\"proc/1/ns\"}]"),
 		  "/linux/namespaces/0/path", "is \"proc/1/ns\", expected an absolute path" },
 		{ DOC(",\"process\":{\"cwd\":\"tmp\"}"), "/process/cwd",
@@ -260,8 +260,8 @@ TEST(rules_of_the_specification_are_checked)
 		{ RESOURCES("\"hugepageLimits\":[{\"pageSize\":\"02MB\",\"limit\":1}]"),
 		  "/linux/resources/hugepageLimits/0/pageSize",
 		  "is \"02MB\", expected a size like \"64KB\", \"2MB\" or \"1GB\"" },
-		{ RESOURCES("\"devices\":[{\"allow\":true,\"access\":\"rx\"}]"),
-		  "/linux/resources/devices/0/access", "is \"rx\", expected letters of \"rwm\"" },
+		{ RESOURCES("\"devices\":[{\"allow\":true,\"access\":\"ax\"}]"),
+		  "/linux/resources/devices/0/access", "is \"ax\", expected letters of \"rwm\"" },
 		{ RESOURCES("\"rdma\":{\"mlx\":{}}"), "/linux/resources/rdma/mlx",
 		  "has neither hcaHandles nor hcaObjects, expected one of them" },
 		{ SECCOMP(",\"syscalls\":[{\"names\":[],\"action\":\"SCMP_ACT_ALLOW\"}]"),
@@ -459,6 +459,28 @@ TEST(warnings_alone_do_not_fail)
 			     "warning /vm: is ignored: it is for containers that are virtual "
 			     "machines\n");
 	CHECK_INT(err.code, 0);
+}
+
+TEST(sink_gets_what_else_is_wrong_beside_a_key_that_is_there_twice)
+{
+	static const char document[] =
+		"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"a\"},\"root\":{\"path\":\"b\"},"
+		"\"hostname\":1}";
+	struct list list = { "" };
+	const struct spec_sink sink = { .report = list_problem, .context = &list };
+	struct err err = { 0 };
+	struct spec *spec;
+
+	CHECK_INT(spec_parse(document, strlen(document), &sink, &spec, &err), -EINVAL);
+	CHECK_STR(list.text, "error /root: is given twice, again in line 1\n"
+			     "error /hostname: is 1, expected a string\n");
+	CHECK_STR(err.pointer, "/root");
+
+	list.text[0] = '\0';
+	CHECK_INT(spec_parse("{\"a\":1,\"a\":2", 12, &sink, &spec, &err), -EINVAL);
+	CHECK_STR(list.text, "error /a: is given twice, again in line 1\n"
+			     "error : the document is not valid JSON: line 1, column 12: '}' "
+			     "expected near end of file\n");
 }
 
 TEST(sink_gets_syntax_errors_too)

@@ -391,10 +391,10 @@ static void check_silent(void *context, const struct spec_problem *problem)
 		  problem->text);
 }
 
-static struct spec *parse_default(bool rootless)
+static struct spec *parse_default(bool rootless, bool has_cgroup_v2)
 {
 	const struct spec_sink sink = { .report = check_silent, .context = (void *)"template" };
-	char *text = spec_default_text(rootless, 1000, 2000);
+	char *text = spec_default_text(rootless, has_cgroup_v2, 1000, 2000);
 	struct err err = { 0 };
 	struct spec *spec = NULL;
 
@@ -414,7 +414,7 @@ static uint64_t namespaces_of(const struct spec *spec)
 
 TEST(template_is_a_shell_with_all_namespaces_but_user)
 {
-	AUTO(spec) struct spec *spec = parse_default(false);
+	AUTO(spec) struct spec *spec = parse_default(false, true);
 
 	CHECK_STR(spec->oci_version, SPEC_OCI_VERSION);
 	CHECK_STR(spec->hostname, "ocirun");
@@ -434,9 +434,17 @@ TEST(template_is_a_shell_with_all_namespaces_but_user)
 	CHECK_INT(spec->linux_.readonly_paths.n, 5);
 }
 
+TEST(template_for_cgroup_v1_shows_the_cgroups_of_the_host)
+{
+	AUTO(spec) struct spec *spec = parse_default(false, false);
+
+	CHECK_INT(namespaces_of(spec),
+		  CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS);
+}
+
 TEST(rootless_template_maps_the_caller_and_keeps_the_network)
 {
-	AUTO(spec) struct spec *spec = parse_default(true);
+	AUTO(spec) struct spec *spec = parse_default(true, true);
 
 	CHECK_INT(namespaces_of(spec), CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWUTS |
 					       CLONE_NEWNS | CLONE_NEWCGROUP);

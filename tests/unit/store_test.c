@@ -177,8 +177,11 @@ static void delete_at_once(int root_fd)
 {
 	for (;;) {
 		AUTO_FD fd = openat(root_fd, "c1", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		struct stat st;
 
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		/* One that was removed before it was locked is not what has the name now. */
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
+		    st.st_nlink > 0)
 			unlinkat(root_fd, "c1", AT_REMOVEDIR);
 	}
 }

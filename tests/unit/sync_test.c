@@ -137,7 +137,7 @@ TEST(an_error_without_end_or_code_is_still_an_error)
 	}
 }
 
-TEST(the_terminal_comes_with_its_message)
+static void check_descriptor(enum sync_type type)
 {
 	AUTO_FD null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct sync_message message;
@@ -145,11 +145,32 @@ TEST(the_terminal_comes_with_its_message)
 
 	make_pair();
 	before = open_fd_count();
-	CHECK_INT(sync_send(fds[1], SYNC_CONSOLE, 0, null_fd, &err), 0);
+	CHECK_INT(sync_send(fds[1], type, 0, null_fd, &err), 0);
 	CHECK_INT(sync_receive(fds[0], &message, &err), 0);
 	CHECK(message.fd >= 0 && message.fd != null_fd);
 	CHECK_INT(fcntl(message.fd, F_GETFD), FD_CLOEXEC);
 	fd_close(&message.fd);
+	CHECK_INT(open_fd_count(), before);
+}
+
+TEST(the_terminal_comes_with_its_message)
+{
+	check_descriptor(SYNC_CONSOLE);
+}
+
+TEST(memory_for_a_trace_comes_with_start)
+{
+	check_descriptor(SYNC_START);
+}
+
+TEST(a_descriptor_that_nobody_takes_is_closed)
+{
+	int before;
+
+	make_pair();
+	before = open_fd_count();
+	CHECK_INT(sync_send(fds[1], SYNC_START, 0, 0, &err), 0);
+	CHECK_INT(sync_expect(fds[0], SYNC_START, &err), 0);
 	CHECK_INT(open_fd_count(), before);
 }
 
@@ -162,7 +183,7 @@ TEST(descriptors_with_any_other_message_are_closed)
 	make_pair();
 	before = open_fd_count();
 	for (int type = SYNC_EOF; type <= SYNC_ERROR; type++) {
-		if (type == SYNC_CONSOLE)
+		if (type == SYNC_CONSOLE || type == SYNC_START || type == SYNC_MAP_MOUNT)
 			continue;
 		CHECK_INT(sync_send(fds[1], (enum sync_type)type, 0, 0, &err), 0);
 		sync_receive(fds[0], &message, &err);

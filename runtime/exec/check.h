@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What of a plan this host cannot do, found out without doing it: nothing is made or changed, and
+ * what hooks would prepare cannot be known. Each check reports all that it finds.
+ */
+#ifndef OCIRUN_EXEC_CHECK_H
+#define OCIRUN_EXEC_CHECK_H
+
+#include "host.h"
+#include "plan.h"
+#include "problem.h"
+
+struct check {
+	const struct plan *plan; /* parts may be missing */
+	const struct host *host;
+	const struct problem_sink *sink;
+};
+
+/* The kernel: version, namespaces and their limits, filesystems, security modules. */
+void check_kernel(const struct check *check);
+
+/* What the caller has no right to: ids, limits, priorities. */
+void check_rights(const struct check *check);
+
+/* Files: the root, sources of mounts, namespaces that are joined, hooks, cgroups in use. */
+void check_files(const struct check *check);
+
+/* The program, looked for in the root file system as the container's user. */
+void check_program(const struct check *check);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mount_cause.h"
+
+#include "mountinfo.h"
+#include "program_cause.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* A mount below /proc, which hides part of it: the kernel gives no other procfs to the unprivileged. */
+static bool covers_proc(void *context, const struct mountinfo *mount)
+{
+	struct err *err = context;
+
+	if (strncmp(mount->target, "/proc/", strlen("/proc/")) != 0)
+		return false;
+	err_hint(err,
+		 "in a user namespace a procfs can be made only where the whole of /proc is seen, "
+		 "and a mount covers '%s': bind /proc instead, or run where nothing covers it",
+		 mount->target);
+	return true;
+}
+
+static int explain_proc(struct err *err)
+{
+	if (!mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, covers_proc, err))
+		err_hint(err, "in a user namespace a procfs needs a pid namespace of its own: add "
+			      "{\"type\": \"pid\"} to /linux/namespaces");
+	return -err->code;
+}
+
+static int explain_sysfs(struct err *err)
+{
+	return err_hint(err,
+			"in a user namespace a sysfs needs a network namespace of its own: add "
+			"{\"type\": \"network\"} to /linux/namespaces, or bind /sys");
+}
+
+static int explain_mqueue(struct err *err)
+{
+	return err_hint(err, "in a user namespace an mqueue needs an ipc namespace of its own: add "
+			     "{\"type\": \"ipc\"} to /linux/namespaces");
+}
+
+static const struct {
+	const char *type;
+	int (*explain)(struct err *err);
+} refused[] = {
+	{ "proc", explain_proc },
+	{ "sysfs", explain_sysfs },
+	{ "mqueue", explain_mqueue },
+};
+
+int mount_explain_new(const struct plan_mount *mount, struct err *err)
+{
+	if (err->code == ENODEV)
+		return err_hint(err,
+				"this kernel has no filesystem type '%s'; see /proc/filesystems",
+				mount->type);
+	if (err->code != EPERM)
+		return -err->code;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (strcmp(refused[i].type, mount->type) == 0)
+			return refused[i].explain(err);
+	return err_hint(err, "'%s' is not for user namespaces, or this needs CAP_SYS_ADMIN",
+			mount->type);
+}
+
+int mount_explain_source(const struct plan_mount *mount, struct err *err)
+{
+	char hint[ERR_HINT_MAX] = "";
+
+	program_explain_path(mount->source, "on this host", hint);
+	return hint[0] ? err_hint(err, "%s", hint) : -err->code;
+}
+
+int mount_explain_idmap(const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	char type[32];
+
+	if (err->code != EINVAL)
+		return -err->code;
+	if (mountinfo_type_of(mnt_fd, type, sizeof(type)) < 0)
+		return err_hint(err, "the filesystem of '%s' has no idmapped mounts",
+				mount->source);
+	return err_hint(err,
+			"'%s' lies on %s, which has no idmapped mounts in this kernel, or its ids "
+			"are mapped already",
+			mount->source, type);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program_cause.h"
+
+#include "fd.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define HEAD_MAX 256 /* of a script, the kernel reads that much: BINPRM_BUF_SIZE */
+#define PHDR_MAX 64
+
+__attribute__((format(printf, 2, 3))) static void say(char hint[ERR_HINT_MAX], const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(hint, ERR_HINT_MAX, fmt, args);
+	va_end(args);
+}
+
+/* ---- the path ---- */
+
+static void explain_link(const char *path, int errnum, const char *where, char hint[ERR_HINT_MAX])
+{
+	char to[PATH_MAX];
+	ssize_t len = readlink(path, to, sizeof(to));
+
+	if (errnum == ELOOP)
+		say(hint, "'%s' is a link that leads back to itself", path);
+	else if (len > 0)
+		say(hint, "'%s' is a link to '%.*s', which is not there %s", path, (int)len, to,
+		    where);
+}
+
+/* What keeps us from entering or finding @path, whose parent @parent was fine. False: nothing. */
+static bool explain_component(const char *parent, const char *path, bool is_last, const char *where,
+			      char hint[ERR_HINT_MAX])
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0) {
+		if (errno == EACCES)
+			say(hint, "the directory '%s' may not be searched by uid %u", parent,
+			    geteuid());
+		else if (errno == ENOENT)
+			say(hint, "'%s' is not there %s", path, where);
+		return true;
+	}
+	if (S_ISLNK(st.st_mode) && stat(path, &st) < 0) {
+		explain_link(path, errno, where, hint);
+		return true;
+	}
+	if (!is_last && !S_ISDIR(st.st_mode)) {
+		say(hint, "'%s' is no directory", path);
+		return true;
+	}
+	return false;
+}
+
+static void explain_mode(const char *path, char hint[ERR_HINT_MAX])
+{
+	struct statvfs vfs;
+	struct stat st;
+
+	if (stat(path, &st) < 0 || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0)
+		return;
+	if (S_ISREG(st.st_mode) && !(st.st_mode & 0111))
+		say(hint, "'%s' has no execute bit: chmod +x it in the root file system", path);
+	else if (statvfs(path, &vfs) == 0 && (vfs.f_flag & ST_NOEXEC))
+		say(hint, "'%s' lies on a mount with the option noexec", path);
+	else
+		say(hint, "mode %04o of owner %u:%u does not let uid %u execute it",
+		    st.st_mode & 07777, st.st_uid, st.st_gid, geteuid());
+}
+
+void program_explain_path(const char *path, const char *where, char hint[ERR_HINT_MAX])
+{
+	char part[PATH_MAX], parent[PATH_MAX] = "/";
+	size_t len = 0;
+
+	for (;;) {
+		len += strspn(path + len, "/");
+		len += strcspn(path + len, "/");
+		if (len >= sizeof(part))
+			return;
+		memcpy(part, path, len);
+		part[len] = '\0';
+		if (explain_component(parent, part, !path[len], where, hint))
+			return;
+		if (!path[len])
+			break;
+		memcpy(parent, part, len + 1);
+	}
+	explain_mode(path, hint);
+}
+
+void program_explain_search(const char *dirs, const char *name, char hint[ERR_HINT_MAX])
+{
+	static const char *const usual[] = {
+		"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+	};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", usual[i], name);
+		if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+			continue;
+		say(hint, "there is '%s', but PATH is '%.200s'", path, dirs);
+		return;
+	}
+	say(hint, "PATH is '%.200s'", dirs);
+}
+
+/* ---- the format ---- */
+
+static bool is_there(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 || errno == EACCES;
+}
+
+/* @line is what follows "#!", with a NUL where the kernel stops reading. */
+static void explain_script(char *line, const char *where, char hint[ERR_HINT_MAX])
+{
+	char *end = strchr(line, '\n');
+
+	if (!end) /* a longer line: the kernel cuts it, or refuses it */
+		return;
+	*end = '\0';
+	if (end > line && end[-1] == '\r') {
+		say(hint, "the first line of the script ends with CR LF, and no interpreter's name "
+			  "does: save it with the line ends of Unix");
+		return;
+	}
+	line += strspn(line, " \t");
+	line[strcspn(line, " \t")] = '\0';
+	if (line[0] && !is_there(line))
+		say(hint, "the script's interpreter '%s' is not there %s", line, where);
+}
+
+static const struct {
+	unsigned int machine;
+	const char *name;
+} machines[] = {
+	{ EM_X86_64, "x86_64" },   { EM_386, "i386" },    { EM_AARCH64, "aarch64" },
+	{ EM_ARM, "arm" },         { EM_RISCV, "riscv" }, { EM_PPC64, "ppc64" },
+	{ EM_PPC, "ppc" },         { EM_S390, "s390x" },  { EM_MIPS, "mips" },
+	{ EM_SPARCV9, "sparc64" }, { EM_68K, "m68k" },    { EM_LOONGARCH, "loongarch" },
+};
+
+static const char *machine_name(unsigned int machine)
+{
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		if (machines[i].machine == machine)
+			return machines[i].name;
+	return "another machine";
+}
+
+#if defined(__x86_64__)
+#define OWN_MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define OWN_MACHINE EM_AARCH64
+#else
+#define OWN_MACHINE EM_NONE /* not known: no program is said to be for another */
+#endif
+
+static bool runs_here(unsigned int machine)
+{
+	return OWN_MACHINE == EM_NONE || machine == OWN_MACHINE ||
+	       (OWN_MACHINE == EM_X86_64 && machine == EM_386) ||
+	       (OWN_MACHINE == EM_AARCH64 && machine == EM_ARM);
+}
+
+/* Where the name of the ELF interpreter lies. False when there is none. */
+static bool find_interpreter(int fd, const Elf64_Ehdr *header, Elf64_Phdr *ret_phdr)
+{
+	for (size_t i = 0; i < header->e_phnum && i < PHDR_MAX; i++) {
+		off_t at = (off_t)(header->e_phoff + i * sizeof(*ret_phdr));
+
+		if (pread(fd, ret_phdr, sizeof(*ret_phdr), at) != sizeof(*ret_phdr))
+			return false;
+		if (ret_phdr->p_type == PT_INTERP)
+			return true;
+	}
+	return false;
+}
+
+static void explain_elf(int fd, const Elf64_Ehdr *header, const char *where,
+			char hint[ERR_HINT_MAX])
+{
+	char interpreter[PATH_MAX] = "";
+	Elf64_Phdr phdr;
+
+	if (!runs_here(header->e_machine)) {
+		say(hint, "the program is built for %s, and this machine is of type %s",
+		    machine_name(header->e_machine), machine_name(OWN_MACHINE));
+		return;
+	}
+	if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phentsize != sizeof(Elf64_Phdr) ||
+	    !find_interpreter(fd, header, &phdr))
+		return;
+	if (phdr.p_filesz >= sizeof(interpreter) ||
+	    pread(fd, interpreter, phdr.p_filesz, (off_t)phdr.p_offset) != (ssize_t)phdr.p_filesz)
+		return;
+	if (interpreter[0] && !is_there(interpreter))
+		say(hint,
+		    "the program's ELF interpreter '%s' is not there %s: it "
+		    "comes with the C library that the program was linked with",
+		    interpreter, where);
+}
+
+void program_explain_format(const char *path, const char *where, char hint[ERR_HINT_MAX])
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	union {
+		Elf64_Ehdr elf;
+		char text[HEAD_MAX];
+	} head = { .text = "" };
+	ssize_t n;
+
+	/* What may be executed only is none of our business. */
+	if (fd < 0)
+		return;
+	n = pread(fd, &head, sizeof(head) - 1, 0);
+	if (n == 0)
+		say(hint, "the file is empty");
+	else if (n >= 2 && memcmp(head.text, "#!", 2) == 0)
+		explain_script(head.text + 2, where, hint);
+	else if (n >= (ssize_t)sizeof(head.elf) && memcmp(head.text, ELFMAG, SELFMAG) == 0)
+		explain_elf(fd, &head.elf, where, hint);
+}

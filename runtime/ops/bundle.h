@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bundle as its caller names it: the directory and what its config.json says. */
+#ifndef OCIRUN_OPS_BUNDLE_H
+#define OCIRUN_OPS_BUNDLE_H
+
+#include "err.h"
+
+struct spec;
+struct spec_sink;
+
+/*
+ * Reads the configuration @config (NULL: config.json of the bundle) for the bundle @bundle (NULL:
+ * the current folder). @sink as for spec_load(). *@ret_path is the absolute path, which the caller
+ * frees, and set also when only the configuration is wrong; so are *@ret_spec and *@ret_text, which
+ * may be NULL.
+ */
+int bundle_load(const char *bundle, const char *config, const struct spec_sink *sink,
+		char **ret_path, struct spec **ret_spec, char **ret_text, struct err *err);
+
+/* What is understood but not carried out yet is refused, never ignored. */
+int bundle_check_supported(const struct spec *spec, struct err *err);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A container that is being made: what `create`, `run` and `restore` have in common (create.c), and
+ * what the last does instead of launching a process (restore.c). Private to this layer.
+ */
+#ifndef OCIRUN_OPS_CREATION_H
+#define OCIRUN_OPS_CREATION_H
+
+#include "handover.h"
+#include "launch.h"
+#include "ops.h"
+#include "record.h"
+
+#include <sys/types.h>
+
+struct cgroup_handle;
+struct plan;
+struct restoration;
+struct seccomp_program;
+struct seccomp_watch;
+struct spec;
+
+/* What is needed from the first line to the last. */
+struct creation {
+	const struct ops_context *ctx;
+	const struct ops_create_options *options;
+	bool is_run;
+	struct restoration *restoration; /* NULL: a process is launched */
+	char *bundle;                    /* absolute; malloc()ed */
+	char *config_text;
+	struct spec *spec;
+	struct arena *arena; /* host facts and the record */
+	struct plan *plan;
+	struct record record;
+	struct seccomp_program *seccomp;
+	struct seccomp_watch *watch; /* NULL, or its filter is loaded instead */
+	struct handover handover;    /* sockets of the caller */
+	int root_fd;
+	int dir_fd;
+	int start_fd;
+	bool has_process; /* init was made: poststop hooks are due, whatever comes */
+	struct cgroup_handle *cgroup;
+	char *hook_head, *hook_tail;
+	struct launched launched;
+};
+
+/* Makes the container, or undoes everything. */
+int creation_run(const struct ops_context *ctx, const struct ops_create_options *options,
+		 bool is_run, struct restoration *restoration, struct ops_process *ret_process,
+		 struct err *err);
+
+/* Init exists: its pid goes to the store before it has any effect. */
+int creation_record_pid(struct creation *creation, pid_t pid, struct err *err);
+
+/* What can be wrong with a restore, found before anything is made; then all of it. */
+int restoration_prepare(struct restoration *restoration, const struct creation *creation,
+			struct err *err);
+int restoration_run(struct restoration *restoration, struct creation *creation, struct err *err);
+
+#endif

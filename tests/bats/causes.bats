@@ -1,0 +1,221 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What failed is said as callers expect it; why, and what to do, follows as a hint.
+
+load bundle
+
+setup_file() {
+	make_rootfs
+}
+
+setup() {
+	make_bundle
+}
+
+teardown() {
+	remove_containers
+}
+
+# because HINT: the container cannot be run, and the one line and the log's object say why
+because() {
+	run ocirun --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_equal "${#lines[@]}" 1
+	expect_part "$output" "; hint: "
+	expect_part "$output" "$1"
+	expect_part "$(jq -r 'select(.level == "error").hint' "$BATS_TEST_TMPDIR/log")" "$1"
+	[ ! -e "$ROOT/$ID" ]
+}
+
+# program FILE TEXT...: an executable file of the root file system, which the container runs
+program() {
+	printf "${@:2}" >"$ROOTFS/$1"
+	chmod 755 "$ROOTFS/$1"
+	config --arg path "/$1" '.process.args = [$path]'
+}
+
+@test "a script whose interpreter is not there" {
+	program run.sh '#!/usr/bin/python3\n'
+	because "the script's interpreter '/usr/bin/python3' is not there in the container"
+	expect_part "$output" 'exec /run.sh: no such file or directory (config.json: /process/args/0)'
+}
+
+@test "a script with the line ends of Windows" {
+	program run.sh '#!/bin/sh\r\necho\r\n'
+	because 'ends with CR LF'
+}
+
+@test "a program whose ELF interpreter is not there" {
+	cp /bin/true "$ROOTFS/dynamic"
+	config '.process.args = ["/dynamic"]'
+	because "ELF interpreter '/lib64/ld-linux-x86-64.so.2' is not there in the container"
+}
+
+@test "a program for another machine" {
+	# The number of the machine is at offset 18 of an ELF header; 183 is aarch64.
+	cp "$ROOTFS/bin/busybox" "$ROOTFS/foreign"
+	printf '\xb7' | dd of="$ROOTFS/foreign" bs=1 seek=18 conv=notrunc status=none
+	config '.process.args = ["/foreign"]'
+	because 'built for aarch64, and this machine is of type x86_64'
+}
+
+@test "a file that is no program" {
+	program text 'no program\n'
+	because 'neither an ELF program of this machine nor a script that begins with #!'
+	program text ''
+	because 'the file is empty'
+}
+
+@test "a program without an execute bit" {
+	program plain '#!/bin/sh\n'
+	chmod 644 "$ROOTFS/plain"
+	because "'/plain' has no execute bit"
+}
+
+@test "a program on a mount with noexec" {
+	mkdir "$BATS_TEST_TMPDIR/volume"
+	cp "$ROOTFS/bin/busybox" "$BATS_TEST_TMPDIR/volume/true"
+	config --arg dir "$BATS_TEST_TMPDIR/volume" '.process.args = ["/mnt/true"]
+		| .mounts += [{destination: "/mnt", source: $dir, options: ["bind", "noexec"]}]'
+	because "'/mnt/true' lies on a mount with the option noexec"
+}
+
+@test "a directory on the way that the user may not search" {
+	mkdir "$ROOTFS/closed"
+	cp "$ROOTFS/bin/busybox" "$ROOTFS/closed/true"
+	chmod 700 "$ROOTFS/closed"
+	config '.process.args = ["/closed/true"] | .process.user.uid = 1000'
+	because "the directory '/closed' may not be searched by uid 1000"
+}
+
+@test "a dangling link, a missing directory, a program outside of PATH" {
+	ln -s /opt/app "$ROOTFS/app"
+	config '.process.args = ["/app"]'
+	because "'/app' is a link to '/opt/app', which is not there in the container"
+	config '.process.args = ["/opt/bin/app"]'
+	because "'/opt' is not there in the container"
+	config '.process.args = ["sh"] | .process.env = ["PATH=/opt:/srv"]'
+	because "there is '/bin/sh', but PATH is '/opt:/srv'"
+}
+
+@test "what exec cannot run" {
+	script 'exec sleep 1000'
+	program run.sh '#!/no/interpreter\n'
+	script 'exec sleep 1000'
+	ocirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run ocirun exec "$ID" /run.sh
+	expect_status 255
+	expect_part "$output" "hint: the script's interpreter '/no/interpreter' is not there"
+}
+
+@test "start says why the program of a created container cannot be run" {
+	program run.sh '#!/no/interpreter\n'
+	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run ocirun start "$ID"
+	expect_status 1
+	expect_part "$output" "the script's interpreter '/no/interpreter' is not there"
+}
+
+@test "under a filter that forbids to look, the cause is known all the same" {
+	program run.sh '#!/no/interpreter\n'
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [
+		{ names: ["open", "openat", "stat", "lstat", "newfstatat", "statx", "read", "pread64",
+		          "faccessat", "faccessat2"], action: "SCMP_ACT_KILL_PROCESS" }] }'
+	# Without no_new_privs the filter is loaded before the last capability is dropped.
+	because "the script's interpreter '/no/interpreter' is not there"
+	config '.process.noNewPrivileges = true'
+	because "the script's interpreter '/no/interpreter' is not there"
+}
+
+@test "a filter that forbids execve" {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+		syscalls: [{ names: ["execve"], action: "SCMP_ACT_ERRNO" }] }'
+	because 'a seccomp profile without execve'
+}
+
+@test "arguments that are too large" {
+	config '.process.args += [range(3) | "x" * 131072]'
+	because 'RLIMIT_STACK'
+}
+
+@test "a hook that cannot be run" {
+	printf '#!/no/interpreter\n' >"$BATS_TEST_TMPDIR/hook"
+	chmod 755 "$BATS_TEST_TMPDIR/hook"
+	config --arg path "$BATS_TEST_TMPDIR/hook" '.hooks.createRuntime = [{path: $path}]'
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_part "$output" "the script's interpreter '/no/interpreter' is not there"
+	config --arg path "$BATS_TEST_TMPDIR/nowhere/hook" '.hooks.createRuntime = [{path: $path}]'
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_part "$output" "'$BATS_TEST_TMPDIR/nowhere' is not there"
+}
+
+@test "the source of a bind mount: what of its path is missing" {
+	config --arg dir "$BATS_TEST_TMPDIR" '.mounts += [{destination: "/mnt",
+		source: ($dir + "/no/such/folder"), options: ["bind"]}]'
+	because "'$BATS_TEST_TMPDIR/no' is not there on this host"
+	ln -s nowhere "$BATS_TEST_TMPDIR/link"
+	config '.mounts[-1].source |= sub("/no/such/folder"; "/link")'
+	because "'$BATS_TEST_TMPDIR/link' is a link to 'nowhere', which is not there on this host"
+}
+
+@test "ids that the filesystem cannot map: it is named" {
+	config --arg dir /proc/sys '.mounts += [{destination: "/mnt", source: $dir,
+		options: ["bind", "idmap"],
+		uidMappings: [{containerID: 0, hostID: 1000, size: 1}],
+		gidMappings: [{containerID: 0, hostID: 1000, size: 1}]}]'
+	because "'/proc/sys' lies on proc"
+}
+
+@test "a procfs, sysfs or mqueue that a user namespace may not make" {
+	config '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	cp "$BUNDLE/config.json" "$BUNDLE/whole.json"
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	because 'add {"type": "pid"} to /linux/namespaces'
+	cp "$BUNDLE/whole.json" "$BUNDLE/config.json"
+	config '.linux.namespaces |= map(select(.type != "network"))
+		| .mounts += [{destination: "/sys", type: "sysfs", source: "sysfs"}]'
+	because 'add {"type": "network"} to /linux/namespaces'
+	cp "$BUNDLE/whole.json" "$BUNDLE/config.json"
+	config '.linux.namespaces |= map(select(.type != "ipc"))
+		| .mounts += [{destination: "/dev/mqueue", type: "mqueue", source: "mqueue"}]'
+	because 'add {"type": "ipc"} to /linux/namespaces'
+}
+
+@test "a procfs in a user namespace where mounts cover the caller's /proc" {
+	config '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	run privately 'mount -t tmpfs none /proc/scsi 2>/dev/null || mount -t tmpfs none /proc/tty
+		for dir in $(awk "\$5 ~ \"^/proc/\" { print \$5 }" /proc/self/mountinfo); do
+			echo "covered: $dir"
+		done
+		ocirun run --bundle "$BUNDLE" "$ID"'
+	[ "$status" != 0 ]
+	expect_part "$output" "a mount covers '/proc/"
+}
+
+@test "a limit of namespaces that is reached: the sysctl is named" {
+	config '.linux.namespaces += [{type: "time"}]'
+	# The limit is that of the user namespace; one of the test's own can be at 0.
+	run unshare --user --map-root-user --mount bash -c "
+		$(declare -f ocirun)
+		echo 0 >/proc/sys/user/max_time_namespaces || exit 9
+		ocirun run --bundle '$BUNDLE' '$ID'"
+	expect_status 1
+	expect_part "$output" 'sysctl user.max_time_namespaces is 0'
+}
+
+@test "an error in a json log has stable names for its facts" {
+	config '.process.args = ["/no/program"]'
+	because "'/no' is not there in the container"
+	expect_equal "$(jq -c 'select(.level == "error") | [.code, .errno, .pointer]' "$BATS_TEST_TMPDIR/log")" \
+		'["ENOENT",2,"/process/args/0"]'
+	rm "$BATS_TEST_TMPDIR/log"
+	config '.process.args = ["true"] | .root.path = "nosuch"'
+	because "root.path is relative"
+	expect_equal "$(jq -c 'select(.level == "error") | [.code, .pointer, .path]' "$BATS_TEST_TMPDIR/log")" \
+		"[\"ENOENT\",\"/root/path\",\"$BUNDLE/nosuch\"]"
+}

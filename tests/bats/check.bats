@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# check says all that is wrong with a bundle at once: by the spec, on this host, and what is odd.
+
+load bundle
+
+setup_file() {
+	make_rootfs
+}
+
+setup() {
+	make_bundle
+	# A profile, so that nothing is left to be said of the bundle.
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO",
+		syscalls: [{ names: ["read"], action: "SCMP_ACT_ALLOW" }] } |
+		.linux.maskedPaths = ["/proc/kcore"]'
+}
+
+teardown() {
+	remove_containers
+}
+
+# check [OPTION...]: as bats' `run` does, stderr apart
+check() {
+	run --separate-stderr ocirun check "$@" "$BUNDLE"
+}
+
+# finds LEVEL POINTER TEXT FILTER: with this change of config.json, check says so
+finds() {
+	config "$4"
+	check
+	[ "$1" = warning ] || expect_status 1
+	grep -qF "$1: $2: $3" <<<"$output" || {
+		echo "no '$1: $2: $3' in: $output"
+		return 1
+	}
+}
+
+@test "a bundle with nothing wrong gets no line" {
+	check
+	expect_status 0
+	expect_equal "$output$stderr" ""
+}
+
+@test "the config that spec writes has no error" {
+	for rootless in "" --rootless; do
+		rm "$BUNDLE/config.json"
+		ocirun spec $rootless --bundle "$BUNDLE"
+		check
+		expect_status 0
+	done
+}
+
+@test "every error of the document is listed with its pointer" {
+	config '.process.cwd = 5 | .mounts[1].destination = false'
+	check
+	expect_status 1
+	expect_equal "${#lines[@]}" 2
+	expect_part "$output" "error: /process/cwd: "
+	expect_part "$output" "error: /mounts/1/destination: "
+	expect_equal "$stderr" "ocirun: config.json of bundle '$BUNDLE' has 2 errors"
+}
+
+@test "errors of several parts of a plan are listed together" {
+	config '.linux.namespaces |= map(select(.type != "uts")) |
+		.linux.sysctl = { "kernel.nosuch": "1" } | .linux.intelRdt = {}'
+	check
+	expect_status 1
+	for pointer in /hostname /linux/sysctl/kernel.nosuch /linux/intelRdt; do
+		expect_part "$output" "error: $pointer: "
+	done
+}
+
+@test "what is not there says so" {
+	run -1 --separate-stderr ocirun check /nonexistent
+	expect_part "$stderr" "bundle '/nonexistent': No such file or directory"
+	rm "$BUNDLE/config.json"
+	check
+	expect_status 1
+	expect_part "$stderr" "config.json"
+}
+
+@test "a root file system that is not there" {
+	finds error /root/path "the root file system '$BUNDLE/nosuch': No such file" '.root.path = "nosuch"'
+}
+
+@test "a source of a bind mount that is not there" {
+	finds error /mounts/3 "the source '/nonexistent': No such file" \
+		'.mounts += [{ destination: "/a", source: "/nonexistent", options: ["bind"] }]'
+}
+
+@test "a filesystem that the kernel has not" {
+	config '.mounts += [{ destination: "/a", type: "nosuchfs", source: "a" }]'
+	check
+	expect_part "$output" "/mounts/3: "
+	expect_part "$output" "filesystem 'nosuchfs'"
+}
+
+@test "hooks that are not there or cannot be executed" {
+	finds error /hooks/poststop/0 "the hook '/nonexistent': No such file" \
+		'.hooks.poststop = [{ path: "/nonexistent" }]'
+	finds error /hooks/poststop/0 "the hook '/etc/passwd': Permission denied" \
+		'.hooks.poststop[0].path = "/etc/passwd"'
+	finds error /hooks/poststop/0 "the hook '/etc' is no file" '.hooks.poststop[0].path = "/etc"'
+}
+
+@test "namespaces that are not there, are none, or of another type" {
+	finds error /linux/namespaces/5 "the namespace '/proc/1/ns/nosuch': No such file" \
+		'.linux.namespaces += [{ type: "cgroup", path: "/proc/1/ns/nosuch" }]'
+	finds error /linux/namespaces/5 "'/etc/passwd' is no namespace" \
+		'.linux.namespaces[5].path = "/etc/passwd"'
+	finds error /linux/namespaces/5 "'/proc/self/ns/uts' is a namespace of type uts, not cgroup" \
+		'.linux.namespaces[5].path = "/proc/self/ns/uts"'
+}
+
+@test "a program that is not in the root file system" {
+	finds error /process/args/0 'exec: "nosuch": executable file not found in $PATH' \
+		'.process.args = ["nosuch"]'
+}
+
+@test "a program whose interpreter is not in the root file system" {
+	printf '#!/bin/nosuch\n' >"$ROOTFS/bin/script"
+	chmod 755 "$ROOTFS/bin/script"
+	config '.process.args = ["/bin/script"]'
+	check
+	expect_status 1
+	expect_part "$output" "error: /process/args/0: "
+	expect_part "$output" "/bin/nosuch"
+}
+
+@test "a program that only the user of the container may not execute" {
+	chmod 700 "$ROOTFS/bin/busybox"
+	config '.process.user = { uid: 1000, gid: 1000 } | .process.args = ["/bin/busybox"]'
+	check
+	expect_status 1
+	expect_part "$output" "permission denied"
+}
+
+@test "a program that a mount may bring is a warning" {
+	finds warning /process/args/0 'exec /opt/tool: no such file' \
+		'.process.args = ["/opt/tool"] | .mounts += [{ destination: "/opt", source: "/srv", options: ["bind"] }]'
+	expect_status 0
+}
+
+@test "a security module that is not active" {
+	[ ! -e /sys/fs/selinux/enforce ] || skip "SELinux is active here"
+	finds error /process/selinuxLabel "SELinux is not active" '.process.selinuxLabel = "a:b:c"'
+}
+
+@test "a limit that the caller may not raise" {
+	config '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 64, hard: 65 }]'
+	check
+	expect_status 0
+	run setpriv --bounding-set -sys_resource --inh-caps -all prlimit --nofile=64:64 \
+		"$OCIRUN" --root "$ROOT" check "$BUNDLE"
+	expect_status 1
+	expect_part "$output" "error: /process/rlimits/0: raising the hard limit of RLIMIT_NOFILE above 64"
+}
+
+@test "without privileges: namespaces without a user namespace, and ids of others" {
+	chmod -R go+rX "$BUNDLE"
+	as_nobody() {
+		run --separate-stderr setpriv --reuid 12345 --regid 12345 --clear-groups \
+			env "HOME=$BATS_TEST_TMPDIR" "$OCIRUN" --root "$BATS_TEST_TMPDIR/other" check "$BUNDLE"
+	}
+	as_nobody
+	expect_status 1
+	expect_part "$output" "error: /linux/namespaces: namespaces need root, or a user namespace"
+	config '.linux.namespaces += [{ type: "user" }] |
+		.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 10 }] |
+		.linux.gidMappings = [{ containerID: 0, hostID: 12345, size: 1 }]'
+	as_nobody
+	expect_status 1
+	expect_part "$output" "error: /linux/uidMappings/0: mapping user ids 100000 to 100009 needs privileges"
+	[[ $output != *gidMappings* ]]
+}
+
+@test "a cgroup that holds processes" {
+	config --arg path "/$ID" '.linux.cgroupsPath = $path | .process.args = ["sleep", "100"]'
+	jq 'del(.linux.seccomp)' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/open.json"
+	ocirun run --detach --bundle "$BUNDLE" --config "$BATS_TEST_TMPDIR/open.json" "$ID"
+	check
+	expect_status 1
+	expect_part "$output" "error: /linux/cgroupsPath: the cgroup '"
+	ocirun delete --force "$ID"
+	check
+	expect_status 0
+}
+
+@test "warnings for what the host has in common with the container" {
+	config '.linux.namespaces = [{ type: "uts" }, { type: "mount" }] | del(.linux.seccomp)'
+	check
+	expect_status 0
+	for text in "there is no pid namespace: /proc shows" "there is no network namespace" \
+		"there is no ipc namespace" "there is no seccomp profile"; do
+		expect_part "$output" "$text"
+	done
+}
+
+@test "a warning for a mount that hides an earlier one" {
+	finds warning /mounts/3 "the mount on '/dev' covers that on '/dev/pts', /mounts/2" \
+		'.mounts += [{ destination: "/dev", type: "tmpfs", source: "tmpfs" }]'
+	expect_status 0
+}
+
+@test "with --strict a warning is an error" {
+	config 'del(.linux.seccomp)'
+	check
+	expect_status 0
+	check --strict
+	expect_status 1
+	expect_equal "$stderr" "ocirun: config.json of bundle '$BUNDLE' has 1 warning"
+}
+
+@test "as JSON it is one document, also with nothing in it" {
+	check --format json
+	expect_status 0
+	expect_equal "$(jq -c . <<<"$output")" '{"errors":0,"warnings":0,"problems":[]}'
+	config 'del(.linux.seccomp) | .root.path = "nosuch"'
+	check --format json
+	expect_status 1
+	expect_equal "$(jq -c '[.errors, .warnings, (.problems | map(.level + " " + .pointer))]' <<<"$output")" \
+		'[1,1,["error /root/path","warning /linux/seccomp"]]'
+	expect_equal "$(jq -r '.problems[0].hint' <<<"$output")" "it is relative to the bundle"
+}
+
+@test "check has no side effects" {
+	config '.mounts += [{ destination: "/new", type: "tmpfs", source: "tmpfs" }] | .process.cwd = "/also/new"'
+	find "$BUNDLE" -printf '%p %i %m %C@\n' | sort >"$BATS_TEST_TMPDIR/before"
+	find /sys/fs/cgroup -maxdepth 2 -name "ID" >>"$BATS_TEST_TMPDIR/before"
+	check
+	find "$BUNDLE" -printf '%p %i %m %C@\n' | sort >"$BATS_TEST_TMPDIR/after"
+	find /sys/fs/cgroup -maxdepth 2 -name "ID" >>"$BATS_TEST_TMPDIR/after"
+	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	[ ! -e "$ROOT" ]
+}
+
+@test "check is plain in a pipe, in colour on a terminal, unless NO_COLOR is set" {
+	config 'del(.linux.seccomp)'
+	check
+	[[ $output != *$'\e'* ]]
+	TERM=xterm run command script -qec "'$OCIRUN' check '$BUNDLE'" /dev/null
+	expect_part "$output" $'\e[0;33mwarning'
+	NO_COLOR=1 TERM=xterm run command script -qec "'$OCIRUN' check '$BUNDLE'" /dev/null
+	[[ $output != *$'\e'* ]]
+}
