@@ -8,7 +8,7 @@
 static const char *const offers[] = {
 	[WORD_FILE] = "-f",
 	[WORD_DIRECTORY] = "-d",
-	[WORD_CONTAINER] = "-W \"$(" PROGRAM " list --quiet 2>/dev/null)\"",
+	[WORD_CONTAINER] = "-W \"$(ocirun list --quiet 2>/dev/null)\"",
 	[WORD_COMMAND] = "-W \"$(_ocirun_options commands)\"",
 };
 

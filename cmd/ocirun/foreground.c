@@ -153,28 +153,28 @@ static int loop(struct session *s, int signal_fd, struct err *err)
 	return s->status;
 }
 
-static int wait_for(struct session *s, struct foreground *fg, int take_console_fd, struct err *err)
+static int wait_for(struct foreground *fg, struct ops_process *process, struct err *err)
 {
 	AUTO(relay) struct relay relay = RELAY_NONE;
 	AUTO(tty) struct tty tty = TTY_NONE;
+	struct session s = { .pid = process->pid, .watch = process->watch, .tty = &tty };
 
-	s->tty = &tty;
-	if (take_console_fd >= 0) {
-		TRY(relay_begin(&relay, take_console_fd, STDIN_FILENO, STDOUT_FILENO, err));
-		s->relay = &relay;
+	if (process->console_fd >= 0) {
+		TRY(relay_begin(&relay, fd_take(&process->console_fd), STDIN_FILENO, STDOUT_FILENO,
+				err));
+		s.relay = &relay;
 		TRY(tty_begin(&tty, err));
 		tty_copy_size(&tty, relay.console_fd);
 	}
-	return loop(s, fg->signal_fd, err);
+	return loop(&s, fg->signal_fd, err);
 }
 
 int foreground_wait(struct foreground *fg, struct ops_process *take_process, struct err *err)
 {
-	struct session s = { .pid = take_process->pid, .watch = take_process->watch };
 	int ret;
 
 	fd_close(&take_process->pidfd);
-	ret = wait_for(&s, fg, fd_take(&take_process->console_fd), err);
-	op_watch_free(s.watch);
+	ret = wait_for(fg, take_process, err);
+	op_watch_free(take_process->watch);
 	return ret;
 }

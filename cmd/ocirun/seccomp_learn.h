@@ -27,7 +27,7 @@ struct seccomp_lesson {
 int seccomp_lesson_begin(struct seccomp_lesson *lesson, const char *path, struct err *err);
 
 /* The visit of SECCOMP_WATCH_ALL, with the lesson as its context. */
-void seccomp_lesson_add(void *lesson, const struct seccomp_call *call);
+void seccomp_lesson_add(void *context, const struct seccomp_call *call);
 
 /*
  * Writes a profile, as linux.seccomp of config.json and as podman and docker take it, that allows
@@ -41,6 +41,6 @@ static inline void seccomp_lesson_auto(struct seccomp_lesson *owned)
 }
 
 /* The visit of SECCOMP_WATCH_DENIED, with a struct log as its context: a warning each. */
-void seccomp_explain_call(void *log, const struct seccomp_call *call);
+void seccomp_explain_call(void *context, const struct seccomp_call *call);
 
 #endif
