@@ -25,7 +25,7 @@
 #define BINARY_TREE_FROM 32u
 
 /* To be raised with every change to what is made of a plan: kept programs have it in their key. */
-#define PROGRAM_FORMAT 1u
+#define PROGRAM_FORMAT 2u
 
 DEFINE_AUTO(scmp_filter, scmp_filter_ctx, seccomp_release)
 
@@ -36,25 +36,35 @@ void seccomp_program_free(struct seccomp_program *program)
 
 /* ---- compiling ---- */
 
-static int add_archs(scmp_filter_ctx filter, const struct plan_seccomp *plan, struct err *err)
-{
-	for (size_t i = 0; i < plan->n_archs; i++) {
-		const struct plan_seccomp_arch *arch = &plan->archs[i];
-		int ret = seccomp_arch_add(filter, arch->token);
+/*
+ * One ABI after the other: of three at once libseccomp 2.5 makes the same program, but takes five times
+ * as long as of each alone. What it answers to calls of another ABI is a mark, in whose place the
+ * program goes on with that of the next ABI; behind the last one the process is killed.
+ */
+struct compilation {
+	const struct plan_seccomp *plan;
+	uint32_t mark; /* an action that is in no rule */
+	struct seccomp_program *program;
+};
 
-		if (ret == -EEXIST) /* the native one */
-			continue;
-		if (ret == -EDOM)
-			return err_at(err, arch->origin, EINVAL,
-				      "seccomp architecture %s has another byte order than this "
-				      "machine",
-				      arch->name);
-		if (ret < 0) {
-			err_errno(err, ret, "add the seccomp architecture %s", arch->name);
-			return err_pointer(err, arch->origin);
-		}
-	}
-	return 0;
+static bool is_used(const struct plan_seccomp *plan, uint32_t action)
+{
+	if (plan->default_action == action)
+		return true;
+	for (size_t i = 0; i < plan->n_rules; i++)
+		if (plan->rules[i].action == action)
+			return true;
+	return false;
+}
+
+static uint32_t unused_action(const struct plan_seccomp *plan)
+{
+	uint32_t data = SECCOMP_RET_DATA;
+
+	/* There are fewer rules than numbers: PLAN_SECCOMP_RULES_MAX. */
+	while (is_used(plan, SCMP_ACT_TRACE(data)))
+		data--;
+	return SCMP_ACT_TRACE(data);
 }
 
 static int add_rules(scmp_filter_ctx filter, const struct plan_seccomp *plan, struct err *err)
@@ -89,13 +99,33 @@ static int optimize(scmp_filter_ctx filter, const struct plan_seccomp *plan, str
 	return ret < 0 ? err_errno(err, ret, "make the seccomp filter a binary tree") : 0;
 }
 
-/* The program of @filter is written to a file in memory, and read behind what stands before it. */
-static int assemble(const struct plan_seccomp *plan, scmp_filter_ctx filter,
-		    struct seccomp_program **ret_program, struct err *err)
+/* A filter begins with the native ABI, and is not to end with it. */
+static int set_arch(scmp_filter_ctx filter, const struct plan_seccomp_arch *arch, struct err *err)
 {
-	AUTO(seccomp_program) struct seccomp_program *program = NULL;
+	int ret;
+
+	if (arch->token == seccomp_arch_native())
+		return 0;
+	ret = seccomp_arch_add(filter, arch->token);
+	if (ret == 0)
+		ret = seccomp_arch_remove(filter, seccomp_arch_native());
+	if (ret == -EDOM)
+		return err_at(err, arch->origin, EINVAL,
+			      "seccomp architecture %s has another byte order than this machine",
+			      arch->name);
+	if (ret < 0) {
+		err_errno(err, ret, "add the seccomp architecture %s", arch->name);
+		return err_pointer(err, arch->origin);
+	}
+	return 0;
+}
+
+/* The instructions of @filter are written to a file in memory, and read behind those that are there. */
+static int append(struct compilation *c, scmp_filter_ctx filter, struct err *err)
+{
 	AUTO_FD fd = memfd_create("seccomp", MFD_CLOEXEC);
-	size_t room = SECCOMP_ENOSYS_MAX(plan->n_archs);
+	struct seccomp_program *program;
+	size_t at = c->program->n;
 	off_t bytes;
 	int ret;
 
@@ -108,34 +138,86 @@ static int assemble(const struct plan_seccomp *plan, scmp_filter_ctx filter,
 	if (bytes < 0)
 		return err_sys(err, "read the compiled seccomp filter");
 
-	program = malloc(sizeof(*program) + room * sizeof(program->v[0]) + (size_t)bytes);
+	/* And one more, for the end. */
+	program = realloc(c->program,
+			  sizeof(*program) + (at + 1) * sizeof(program->v[0]) + (size_t)bytes);
 	if (!program)
 		return err_set(err, ENOMEM, "no memory for a seccomp filter");
-	program->n = seccomp_enosys_emit(plan->archs, plan->n_archs, program->v);
-	if (pread(fd, &program->v[program->n], (size_t)bytes, 0) != bytes)
+	c->program = program;
+	if (pread(fd, &program->v[at], (size_t)bytes, 0) != bytes)
 		return err_sys(err, "read the compiled seccomp filter");
 	program->n += (size_t)bytes / sizeof(program->v[0]);
-	if (program->n > BPF_MAXINSNS)
+	return 0;
+}
+
+/* Goes on behind the end from wherever another ABI was found since instruction @from. */
+static void replace_marks(struct compilation *c, size_t from)
+{
+	struct seccomp_program *program = c->program;
+
+	for (size_t i = from; i < program->n; i++) {
+		struct sock_filter *insn = &program->v[i];
+
+		if (insn->code == (BPF_RET | BPF_K) && insn->k == c->mark)
+			*insn = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+							     (uint32_t)(program->n - i - 1));
+	}
+}
+
+static int compile_arch(struct compilation *c, const struct plan_seccomp_arch *arch,
+			struct err *err)
+{
+	AUTO(scmp_filter) scmp_filter_ctx filter = seccomp_init(c->plan->default_action);
+	size_t from = c->program->n;
+	int ret;
+
+	if (!filter)
+		return err_at(err, "/linux/seccomp/defaultAction", EINVAL,
+			      "libseccomp refuses the default action 0x%x",
+			      c->plan->default_action);
+	TRY(set_arch(filter, arch, err));
+	ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, c->mark);
+	if (ret < 0)
+		return err_errno(err, ret, "set the answer to calls of other architectures");
+	TRY(optimize(filter, c->plan, err));
+	TRY(add_rules(filter, c->plan, err));
+	TRY(append(c, filter, err));
+	replace_marks(c, from);
+	return 0;
+}
+
+static int compile(struct compilation *c, struct err *err)
+{
+	const struct plan_seccomp *plan = c->plan;
+
+	c->program->n = seccomp_enosys_emit(plan->archs, plan->n_archs, c->program->v);
+	for (size_t i = 0; i < plan->n_archs; i++)
+		TRY(compile_arch(c, &plan->archs[i], err));
+	c->program->v[c->program->n++] =
+		(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_THREAD);
+	if (c->program->n > BPF_MAXINSNS)
 		return err_at(err, "/linux/seccomp", E2BIG,
 			      "the seccomp filter has %zu instructions, the kernel takes %d",
-			      program->n, BPF_MAXINSNS);
-
-	*ret_program = TAKE(program);
+			      c->program->n, BPF_MAXINSNS);
 	return 0;
 }
 
 int seccomp_program_compile(const struct plan_seccomp *plan, struct seccomp_program **ret_program,
 			    struct err *err)
 {
-	AUTO(scmp_filter) scmp_filter_ctx filter = seccomp_init(plan->default_action);
+	struct compilation c = { .plan = plan, .mark = unused_action(plan) };
+	size_t room = SECCOMP_ENOSYS_MAX(plan->n_archs) + 1;
+	int ret;
 
-	if (!filter)
-		return err_at(err, "/linux/seccomp/defaultAction", EINVAL,
-			      "libseccomp refuses the default action 0x%x", plan->default_action);
-	TRY(add_archs(filter, plan, err));
-	TRY(optimize(filter, plan, err));
-	TRY(add_rules(filter, plan, err));
-	return assemble(plan, filter, ret_program, err);
+	c.program = malloc(sizeof(*c.program) + room * sizeof(c.program->v[0]));
+	if (!c.program)
+		return err_set(err, ENOMEM, "no memory for a seccomp filter");
+	ret = compile(&c, err);
+	if (ret < 0)
+		seccomp_program_free(c.program);
+	else
+		*ret_program = c.program;
+	return ret;
 }
 
 /* ---- the key of a program ---- */
