@@ -123,8 +123,6 @@ container(const struct floor_profile *profile, const char *bundle, const char *p
 		MUST(write(fd, "0", 1));
 		close(fd);
 	}
-	if (profile->has_cgroup_ns)
-		MUST(unshare(CLONE_NEWCGROUP));
 	MUST(setsid());
 	MUST(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, id));
 	raise_loopback();

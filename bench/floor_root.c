@@ -80,22 +80,18 @@ static int bind(int dir_fd, const char *path, unsigned int flags)
 	return (int)MUST(open_tree(dir_fd, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags));
 }
 
-static int hierarchy_mount(size_t i, unsigned int attr, bool has_cgroup_ns)
+static int hierarchy_mount(size_t i, unsigned int attr)
 {
-	const char *const named[] = { "none", "", "name", "systemd", NULL };
-	const char *const one[] = { floor_hierarchies[i], "", NULL };
 	char path[128];
 	int mnt_fd;
 
-	if (has_cgroup_ns)
-		return new_fs("cgroup", i == 0 ? named : one, attr);
 	floor_cgroup_path(path, sizeof(path), i);
 	mnt_fd = bind(AT_FDCWD, path, 0);
 	set_attr(mnt_fd, 0, attr, false);
 	return mnt_fd;
 }
 
-static void mount_cgroups(const struct floor_mount *mount, bool has_cgroup_ns)
+static void mount_cgroups(const struct floor_mount *mount)
 {
 	const unsigned int attr = mount->attr & ~(unsigned int)MOUNT_ATTR_RDONLY;
 	static const char *const mode[] = { "mode", "755", NULL };
@@ -104,7 +100,7 @@ static void mount_cgroups(const struct floor_mount *mount, bool has_cgroup_ns)
 	MUST(move_mount(tmp_fd, "", target_fd, "",
 			MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 	for (size_t i = 0; i < N_HIERARCHIES; i++) {
-		int mnt_fd = hierarchy_mount(i, mount->attr, has_cgroup_ns);
+		int mnt_fd = hierarchy_mount(i, mount->attr);
 
 		MUST(mkdirat(tmp_fd, floor_hierarchies[i], 0755));
 		attach(mnt_fd, (int)MUST(openat(tmp_fd, floor_hierarchies[i], O_PATH | O_CLOEXEC)));
@@ -114,12 +110,12 @@ static void mount_cgroups(const struct floor_mount *mount, bool has_cgroup_ns)
 	close(target_fd);
 }
 
-static void mount_one(const struct floor_mount *mount, int bundle_fd, bool has_cgroup_ns)
+static void mount_one(const struct floor_mount *mount, int bundle_fd)
 {
 	int mnt_fd;
 
 	if (mount->type && strcmp(mount->type, "cgroup") == 0) {
-		mount_cgroups(mount, has_cgroup_ns);
+		mount_cgroups(mount);
 		return;
 	}
 	mnt_fd = mount->type ? new_fs(mount->type, mount->params, 0)
@@ -189,7 +185,7 @@ void floor_make_root(const struct floor_profile *profile, const char *bundle)
 			MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 	close(slash_fd);
 	for (const struct floor_mount *mount = profile->mounts; mount->target; mount++)
-		mount_one(mount, bundle_fd, profile->has_cgroup_ns);
+		mount_one(mount, bundle_fd);
 	close(bundle_fd);
 	make_devices();
 }

@@ -111,7 +111,6 @@ static const struct floor_profile profiles[] = {
 		.device_rules = device_rules,
 		.limits = default_limits,
 		.caps = CAP(AUDIT_WRITE) | CAP(KILL) | CAP(NET_BIND_SERVICE),
-		.has_cgroup_ns = true,
 		.has_no_new_privs = true,
 		.is_readonly = true,
 	},

@@ -41,7 +41,7 @@ struct floor_profile {
 	uint64_t caps;
 	gid_t gids[2];
 	size_t n_gids;
-	bool has_cgroup_ns, has_no_new_privs, is_readonly;
+	bool has_no_new_privs, is_readonly;
 };
 
 const struct floor_profile *profile_find(const char *name);
