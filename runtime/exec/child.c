@@ -258,19 +258,19 @@ static int await_hooks(struct init *init, struct err *err)
 	return sync_expect(init->child->sync_fd, SYNC_HOOKS_DONE, err);
 }
 
-static int run_hooks(struct init *init, enum plan_hook_kind kind, const char *status,
+static int run_hooks(struct init *init, enum plan_hook_kind kind, int cwd_fd, const char *status,
 		     struct err *err)
 {
-	return hooks_run(&init->plan->hooks[kind], kind, &init->child->hook_state, status, getpid(),
-			 err);
+	struct hook_state state = init->child->hook_state;
+
+	state.cwd_fd = cwd_fd;
+	return hooks_run(&init->plan->hooks[kind], kind, &state, status, getpid(), err);
 }
 
-/* In the container's root, which they find by that: as other runtimes start them. */
+/* In the container's root, which is not "/" yet: where runc runs them, and their only way to it. */
 static int run_create_container_hooks(struct init *init, struct err *err)
 {
-	if (fchdir(init->root_fd) < 0)
-		return err_sys(err, "enter the root file system");
-	return run_hooks(init, PLAN_HOOK_CREATE_CONTAINER, "creating", err);
+	return run_hooks(init, PLAN_HOOK_CREATE_CONTAINER, init->root_fd, "creating", err);
 }
 
 static int protect_paths(struct init *init, struct err *err)
@@ -498,7 +498,7 @@ static int drop_admin(struct init *init, struct err *err)
 
 static int run_start_container_hooks(struct init *init, struct err *err)
 {
-	return run_hooks(init, PLAN_HOOK_START_CONTAINER, "created", err);
+	return run_hooks(init, PLAN_HOOK_START_CONTAINER, -1, "created", err);
 }
 
 static int exec_program(struct init *init, struct err *err)

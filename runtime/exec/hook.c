@@ -123,9 +123,10 @@ static void end_with(pid_t parent)
 }
 
 __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, pid_t parent,
-						 int stdin_fd, int stderr_fd)
+						 int cwd_fd, int stdin_fd, int stderr_fd)
 {
 	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	const char *call = "exec";
 	char text[HOOK_STDERR_MAX], hint[ERR_HINT_MAX] = "";
 	int errnum;
 
@@ -138,20 +139,24 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, p
 	null_fd = fcntl(null_fd, F_DUPFD_CLOEXEC, 3);
 	if (dup2(stdin_fd, 0) >= 0 && dup2(null_fd, 1) >= 0 && dup2(stderr_fd, 2) >= 0) {
 		process_close_on_exec_from(3);
-		execve(hook->path, hook->argv, hook->envp);
+		if (cwd_fd >= 0 && fchdir(cwd_fd) < 0)
+			call = "enter the working directory of";
+		else
+			execve(hook->path, hook->argv, hook->envp);
 	}
 	errnum = errno;
 	program_explain_path(hook->path, WHERE_HOOKS_RUN, hint);
 	if (!hint[0])
 		program_explain_format(hook->path, WHERE_HOOKS_RUN, hint);
 	/* Not dprintf(3), which takes a lock that a thread of our caller may have held. */
-	snprintf(text, sizeof(text), "exec %s: %s%s%s%s", hook->path, strerror(errnum),
+	snprintf(text, sizeof(text), "%s %s: %s%s%s%s", call, hook->path, strerror(errnum),
 		 hint[0] ? " (" : "", hint, hint[0] ? ")" : "");
 	(void)io_write_all(stderr_fd, text, strlen(text));
 	_exit(HOOK_EXEC_FAILED);
 }
 
-static int spawn(const struct plan_hook *hook, struct hook_process *process, struct err *err)
+static int spawn(const struct plan_hook *hook, int cwd_fd, struct hook_process *process,
+		 struct err *err)
 {
 	struct clone_request request = {
 		.flags = CLONE_PIDFD,
@@ -177,7 +182,7 @@ static int spawn(const struct plan_hook *hook, struct hook_process *process, str
 	if (process->pid < 0)
 		return err_sys(err, "clone");
 	if (process->pid == 0)
-		hook_child(hook, parent, in_read, out_write);
+		hook_child(hook, parent, cwd_fd, in_read, out_write);
 	/* In both processes, so that whoever comes first has done it. */
 	setpgid(process->pid, process->pid);
 	return 0;
@@ -290,7 +295,7 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 	bool was_pending;
 	int ret;
 
-	ret = spawn(hook, &process, err);
+	ret = spawn(hook, state->cwd_fd, &process, err);
 	if (ret < 0) {
 		hook_process_done(&process);
 		return ret;
@@ -315,20 +320,42 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 	return ret;
 }
 
+/* What comes between the parts of the state. */
+struct hook_moment {
+	char text[64];
+};
+
+static struct hook_moment hook_moment(const char *status, pid_t pid)
+{
+	struct hook_moment moment;
+
+	if (pid)
+		snprintf(moment.text, sizeof(moment.text), ",\"status\":\"%s\",\"pid\":%d", status,
+			 pid);
+	else
+		snprintf(moment.text, sizeof(moment.text), ",\"status\":\"%s\"", status);
+	return moment;
+}
+
+static int run_nth(const struct plan_hooks *hooks, size_t n, enum plan_hook_kind kind,
+		   const struct hook_state *state, const struct hook_moment *moment,
+		   struct err *err)
+{
+	if (TRACED(state->trace, plan_hook_names[kind], hooks->v[n].path,
+		   hook_run(&hooks->v[n], state, moment->text, err)) == 0)
+		return 0;
+	err_wrap(err, "error running %s hook #%zu", plan_hook_names[kind], n);
+	err_path(err, hooks->v[n].path);
+	return err_pointer(err, hooks->v[n].origin);
+}
+
 int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 	      const struct hook_state *state, const char *status, pid_t pid, struct err *err)
 {
-	char middle[64];
+	const struct hook_moment moment = hook_moment(status, pid);
 
-	snprintf(middle, sizeof(middle), ",\"status\":\"%s\",\"pid\":%d", status, pid);
-	for (size_t i = 0; i < hooks->n; i++) {
-		if (TRACED(state->trace, plan_hook_names[kind], hooks->v[i].path,
-			   hook_run(&hooks->v[i], state, middle, err)) == 0)
-			continue;
-		err_wrap(err, "error running %s hook #%zu", plan_hook_names[kind], i);
-		err_path(err, hooks->v[i].path);
-		return err_pointer(err, hooks->v[i].origin);
-	}
+	for (size_t i = 0; i < hooks->n; i++)
+		TRY(run_nth(hooks, i, kind, state, &moment, err));
 	return 0;
 }
 
@@ -343,4 +370,17 @@ int hooks_run_early(const struct plan_hooks hooks[PLAN_HOOK_KINDS], const struct
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		TRY(hooks_run(&hooks[kinds[i]], kinds[i], state, "creating", pid, err));
 	return 0;
+}
+
+void hooks_run_poststop(const struct plan_hooks *hooks, const struct hook_state *state,
+			const struct log *log)
+{
+	const struct hook_moment moment = hook_moment("stopped", 0);
+
+	for (size_t i = 0; i < hooks->n; i++) {
+		struct err err = { 0 };
+
+		if (run_nth(hooks, i, PLAN_HOOK_POSTSTOP, state, &moment, &err) < 0)
+			log_warning(log, "%s", err.text);
+	}
 }

@@ -4,16 +4,19 @@
 #define OCIRUN_EXEC_HOOK_H
 
 #include "err.h"
+#include "log.h"
 #include "plan.h"
 #include "trace.h"
 
 /*
- * The state that hooks read from their standard input, as JSON in two parts: status and pid come
- * between them, since they are known last (and differ inside a pid namespace).
+ * What hooks get of their container. The state, which they read from their standard input, is JSON
+ * in two parts: status and pid come between them, since they are known last (and differ inside a
+ * pid namespace).
  */
 struct hook_state {
 	const char *head;      /* {"ociVersion":"...","id":"..." */
 	const char *tail;      /* ,"bundle":"...","annotations":{...}} */
+	int cwd_fd;            /* the directory that they run in; -1: that of the runtime */
 	const int *init_pidfd; /* with the end of this process a hook that still runs has failed; or
 				  NULL: the hook runs on */
 	struct trace *trace;   /* gets a span for each hook; NULL: nobody asks */
@@ -23,6 +26,7 @@ struct hook_state {
  * Runs the hooks of @kind in their order and stops at the first that fails: by its exit status, a
  * signal, or because its timeout passed, upon which its process group is killed. A hook gets
  * exactly its env, null output, and no other descriptor; what it wrote to stderr is in the error.
+ * A @pid of 0 is none, and is left out of the state.
  * Safe after clone3(2): allocates nothing.
  */
 int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
@@ -31,5 +35,9 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 /* The prestart and createRuntime hooks of @hooks, of all kinds: while the container is made. */
 int hooks_run_early(const struct plan_hooks hooks[PLAN_HOOK_KINDS], const struct hook_state *state,
 		    pid_t pid, struct err *err);
+
+/* Spec: poststop hooks all run, whatever becomes of those before; one that fails is a warning. */
+void hooks_run_poststop(const struct plan_hooks *hooks, const struct hook_state *state,
+			const struct log *log);
 
 #endif

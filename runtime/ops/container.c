@@ -170,28 +170,68 @@ int container_load_plan(const struct container *container, enum cgroup_manager m
 	return plan_build(spec, host, &request, ret_plan, err);
 }
 
-int container_run_late_hooks(const struct container *container, bool is_poststop, struct err *err)
-{
-	AUTO(plan) struct plan *plan = NULL;
-	AUTO(text) char *head = NULL;
-	AUTO(text) char *tail = NULL;
-	enum plan_hook_kind kind = is_poststop ? PLAN_HOOK_POSTSTOP : PLAN_HOOK_POSTSTART;
-	struct hook_state state;
+/* The plan of the copy and the state for its hooks; NULL when it has none of these kinds. */
+struct late_hooks {
+	struct plan *plan;
+	char *head, *tail;
+};
 
-	if (!container->has_record || !container->record.has_late_hooks)
-		return 0;
-	TRY(container_load_plan(container, CGROUP_MANAGER_DISABLED, &plan, err));
-	TRY(record_print_hook_state(&container->record, &head, &tail, err));
-	state = (struct hook_state){
-		.head = head,
-		.tail = tail,
-		.trace = container->ctx->trace,
-	};
-	return hooks_run(&plan->hooks[kind], kind, &state, is_poststop ? "stopped" : "running",
-			 is_poststop ? 0 : container->pid.pid, err);
+static void late_hooks_auto(struct late_hooks *late)
+{
+	plan_free(late->plan);
+	free(late->head);
+	free(late->tail);
 }
 
-static int end_processes(struct container *container, struct err *err)
+static int late_hooks_load(const struct container *container, struct late_hooks *ret_late,
+			   struct err *err)
+{
+	if (!container->has_record || !container->record.has_late_hooks)
+		return 0;
+	TRY(container_load_plan(container, CGROUP_MANAGER_DISABLED, &ret_late->plan, err));
+	return record_print_hook_state(&container->record, &ret_late->head, &ret_late->tail, err);
+}
+
+static struct hook_state late_hook_state(const struct container *container,
+					 const struct late_hooks *late)
+{
+	return (struct hook_state){
+		.head = late->head,
+		.tail = late->tail,
+		.cwd_fd = -1,
+		.trace = container->ctx->trace,
+	};
+}
+
+int container_run_poststart_hooks(const struct container *container, struct err *err)
+{
+	AUTO(late_hooks) struct late_hooks late = { 0 };
+
+	TRY(late_hooks_load(container, &late, err));
+	if (!late.plan)
+		return 0;
+	const struct hook_state state = late_hook_state(container, &late);
+
+	return hooks_run(&late.plan->hooks[PLAN_HOOK_POSTSTART], PLAN_HOOK_POSTSTART, &state,
+			 "running", container->pid.pid, err);
+}
+
+/* Nothing that is wrong with hooks keeps a container from being deleted. */
+static void run_poststop_hooks(const struct container *container)
+{
+	AUTO(late_hooks) struct late_hooks late = { 0 };
+	struct err err = { 0 };
+
+	if (late_hooks_load(container, &late, &err) < 0)
+		log_warning(container->ctx->log, "poststop hooks: %s", err.text);
+	if (!late.plan || err.code)
+		return;
+	const struct hook_state state = late_hook_state(container, &late);
+
+	hooks_run_poststop(&late.plan->hooks[PLAN_HOOK_POSTSTOP], &state, container->ctx->log);
+}
+
+int container_kill(const struct container *container, struct err *err)
 {
 	const struct cgroup_paths *cgroups = &container->record.cgroups;
 
@@ -249,12 +289,10 @@ static int remove_cgroups(struct container *container, struct err *err)
 int container_destroy(struct container *container, struct err *err)
 {
 	struct trace *trace = container->ctx->trace;
-	struct err hook_err = { 0 };
 
-	TRY(TRACED(trace, "end processes", NULL, end_processes(container, err)));
+	TRY(TRACED(trace, "end processes", NULL, container_kill(container, err)));
 	TRY(TRACED(trace, "remove cgroups", NULL, remove_cgroups(container, err)));
-	if (container_run_late_hooks(container, true, &hook_err) < 0)
-		log_warning(container->ctx->log, "%s", hook_err.text);
+	run_poststop_hooks(container);
 	return TRACED(trace, "forget the container", NULL,
 		      store_remove(container->root_fd, container->id, container->dir_fd, err));
 }

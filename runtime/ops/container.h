@@ -58,8 +58,14 @@ int container_load_plan(const struct container *container, enum cgroup_manager m
 /* Init's root directory, O_PATH. fd or -errno. */
 int container_open_root(const struct container *container, struct err *err);
 
-/* Runs the poststart or poststop hooks of the configuration that was copied at create. */
-int container_run_late_hooks(const struct container *container, bool is_poststop, struct err *err);
+/* Runs the poststart hooks of the configuration that was copied at create. */
+int container_run_poststart_hooks(const struct container *container, struct err *err);
+
+/*
+ * Kills every process of the container: init, and where the kernel does not end the others with it,
+ * all that are in its cgroups. Waits for init's end.
+ */
+int container_kill(const struct container *container, struct err *err);
 
 /*
  * Ends every process, removes the cgroups, runs the poststop hooks (a failing one is a warning) and

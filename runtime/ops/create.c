@@ -53,14 +53,17 @@ static void creation_done(struct creation *creation)
 	fd_close(&creation->start_fd);
 	fd_close(&creation->dir_fd);
 	fd_close(&creation->root_fd);
+	fd_close(&creation->bundle_fd);
 }
 
 /* ---- before the first side effect ---- */
 
 static int load_config(struct creation *creation, struct err *err)
 {
-	return bundle_load(creation->options->bundle, creation->options->config, NULL,
-			   &creation->bundle, &creation->spec, &creation->config_text, err);
+	TRY(bundle_load(creation->options->bundle, creation->options->config, NULL,
+			&creation->bundle, &creation->spec, &creation->config_text, err));
+	creation->bundle_fd = open(creation->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return creation->bundle_fd < 0 ? err_sys(err, "open the bundle '%s'", creation->bundle) : 0;
 }
 
 /* Of all who could be told of a call only one can be, and denied calls need somebody to deny. */
@@ -199,6 +202,16 @@ static int record_pid(void *context, pid_t pid, struct err *err)
 
 /* ---- with side effects ---- */
 
+struct hook_state creation_hook_state(const struct creation *creation)
+{
+	return (struct hook_state){
+		.head = creation->hook_head,
+		.tail = creation->hook_tail,
+		.cwd_fd = creation->bundle_fd,
+		.trace = creation->ctx->trace,
+	};
+}
+
 static int make_cgroup(struct creation *creation, struct err *err)
 {
 	struct trace *trace = creation->ctx->trace;
@@ -246,8 +259,7 @@ static int make_process(struct creation *creation, struct err *err)
 		.context = creation,
 	};
 
-	request.hook_state.head = creation->hook_head;
-	request.hook_state.tail = creation->hook_tail;
+	request.hook_state = creation_hook_state(creation);
 	if (!creation->is_run) {
 		creation->start_fd = scm_listen(SOCK_SEQPACKET, creation->dir_fd, STORE_START_NEW);
 		if (creation->start_fd < 0)
@@ -264,9 +276,7 @@ static int make_process(struct creation *creation, struct err *err)
 static int run_process(struct creation *creation, struct err *err)
 {
 	struct plan *plan = creation->plan;
-	struct hook_state state = { .head = creation->hook_head,
-				    .tail = creation->hook_tail,
-				    .trace = creation->ctx->trace };
+	struct hook_state state = creation_hook_state(creation);
 	pid_t pid = creation->launched.pid;
 	const struct record_process process = { .pid = pid, .init_pid = pid, .status = "created" };
 	const struct seccomp_agent watching = { .watch = creation->watch };
@@ -306,9 +316,7 @@ static int make_container(struct creation *creation, struct err *err)
  */
 static void undo(struct creation *creation)
 {
-	struct hook_state state = { .head = creation->hook_head,
-				    .tail = creation->hook_tail,
-				    .trace = creation->ctx->trace };
+	struct hook_state state = creation_hook_state(creation);
 	struct plan *plan = creation->plan;
 	struct err undo_err = { 0 };
 	bool is_undone = true;
@@ -320,9 +328,8 @@ static void undo(struct creation *creation)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 		is_undone = false;
 	}
-	if (creation->has_process && hooks_run(&plan->hooks[PLAN_HOOK_POSTSTOP], PLAN_HOOK_POSTSTOP,
-					       &state, "stopped", 0, &undo_err) < 0)
-		log_warning(creation->ctx->log, "%s", undo_err.text);
+	if (creation->has_process)
+		hooks_run_poststop(&plan->hooks[PLAN_HOOK_POSTSTOP], &state, creation->ctx->log);
 	if (is_undone &&
 	    store_remove(creation->root_fd, creation->options->id, creation->dir_fd, &undo_err) < 0)
 		log_warning(creation->ctx->log, "%s", undo_err.text);
@@ -381,6 +388,7 @@ int creation_run(const struct ops_context *ctx, const struct ops_create_options 
 		.is_run = is_run,
 		.restoration = restoration,
 		.handover = HANDOVER_NONE,
+		.bundle_fd = -1,
 		.root_fd = -1,
 		.dir_fd = -1,
 		.start_fd = -1,

@@ -7,6 +7,7 @@
 #define OCIRUN_OPS_CREATION_H
 
 #include "handover.h"
+#include "hook.h"
 #include "launch.h"
 #include "ops.h"
 #include "record.h"
@@ -27,6 +28,7 @@ struct creation {
 	bool is_run;
 	struct restoration *restoration; /* NULL: a process is launched */
 	char *bundle;                    /* absolute; malloc()ed */
+	int bundle_fd;
 	char *config_text;
 	struct spec *spec;
 	struct arena *arena; /* host facts and the record */
@@ -48,6 +50,9 @@ struct creation {
 int creation_run(const struct ops_context *ctx, const struct ops_create_options *options,
 		 bool is_run, struct restoration *restoration, struct ops_process *ret_process,
 		 struct err *err);
+
+/* For hooks that run while it is made, in the bundle as with runc. */
+struct hook_state creation_hook_state(const struct creation *creation);
 
 /* Init exists: its pid goes to the store before it has any effect. */
 int creation_record_pid(struct creation *creation, pid_t pid, struct err *err);

@@ -177,14 +177,10 @@ static int make_network(const struct plan *plan, pid_t pid, struct err *err)
 
 static int on_setup_namespaces(struct creation *creation, pid_t pid, int *fd, struct err *err)
 {
-	const struct hook_state state = {
-		.head = creation->hook_head,
-		.tail = creation->hook_tail,
-		.init_pidfd = &creation->launched.pidfd,
-		.trace = creation->ctx->trace,
-	};
+	struct hook_state state = creation_hook_state(creation);
 
 	(void)fd;
+	state.init_pidfd = &creation->launched.pidfd;
 	TRY(record_init(creation, pid, err));
 	TRY(make_network(creation->plan, pid, err));
 	return hooks_run_early(creation->plan->hooks, &state, pid, err);

@@ -6,21 +6,21 @@
 #include "fd.h"
 #include "filter.h"
 #include "launch.h"
-#include "pidfd.h"
 #include "scm.h"
 #include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* What cannot be started ends; what failed stays the error. */
 static int end(const struct container *container, const struct err *err)
 {
-	pidfd_send_signal(container->pidfd, SIGKILL);
-	pidfd_wait(container->pidfd, CONTAINER_KILL_MS);
+	struct err kill_err = { 0 };
+
+	if (container_kill(container, &kill_err) < 0)
+		log_warning(container->ctx->log, "%s", kill_err.text);
 	return -err->code;
 }
 
@@ -63,7 +63,7 @@ static int start_open(struct container *container, struct err *err)
 	if (unlinkat(container->dir_fd, STORE_START, 0) < 0 && errno != ENOENT)
 		return err_sys(err, "remove the start socket");
 	/* Spec: a poststart hook that fails stops the container. */
-	return container_run_late_hooks(container, false, err) < 0 ? end(container, err) : 0;
+	return container_run_poststart_hooks(container, err) < 0 ? end(container, err) : 0;
 }
 
 int op_start(const struct ops_context *ctx, const char *id, struct err *err)

@@ -5,6 +5,7 @@
 #include "deadline.h"
 #include "fd.h"
 #include "hook.h"
+#include "log.h"
 #include "pidfd.h"
 #include "temp_tree.h"
 
@@ -25,6 +26,7 @@ static struct err err;
 static const struct hook_state state = {
 	.head = "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\"",
 	.tail = ",\"bundle\":\"/b\"}",
+	.cwd_fd = -1,
 };
 
 static char *no_env[] = { NULL };
@@ -87,6 +89,65 @@ TEST(a_hook_reads_the_state_and_nothing_else)
 	CHECK_INT(run("cat >state"), 0);
 	CHECK_STR(temp_read("state"), "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"status\":"
 				      "\"creating\",\"pid\":42,\"bundle\":\"/b\"}");
+}
+
+TEST(a_pid_of_none_is_not_in_the_state)
+{
+	struct plan_hook hook = script("hook", "cat >state");
+	const struct plan_hooks list = { .n = 1, .v = &hook };
+
+	CHECK_INT(hooks_run(&list, PLAN_HOOK_CREATE_RUNTIME, &state, "stopped", 0, &err), 0);
+	CHECK_STR(temp_read("state"), "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"status\":"
+				      "\"stopped\",\"bundle\":\"/b\"}");
+}
+
+TEST(a_hook_runs_in_the_directory_that_it_is_given)
+{
+	char out[4096];
+	char *argv[] = { "sh", "-c", out, NULL };
+	struct plan_hook hook = {
+		.path = "/bin/sh",
+		.argv = argv,
+		.envp = no_env,
+		.origin = ORIGIN,
+	};
+	const struct plan_hooks list = { .n = 1, .v = &hook };
+	struct hook_state there = state;
+
+	snprintf(out, sizeof(out), "pwd >'%s'", temp_path("pwd"));
+	there.cwd_fd = open("/usr", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK_INT(hooks_run(&list, PLAN_HOOK_CREATE_RUNTIME, &there, "creating", 42, &err), 0);
+	CHECK_STR(temp_read("pwd"), "/usr\n");
+	close(there.cwd_fd);
+	there.cwd_fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	CHECK(hooks_run(&list, PLAN_HOOK_CREATE_RUNTIME, &there, "creating", 42, &err) < 0);
+	CHECK(strstr(err.text, "enter the working directory of /bin/sh: Not a directory"));
+	close(there.cwd_fd);
+}
+
+static size_t n_warnings;
+
+static void count_warning(void *context, enum log_level level, const char *text)
+{
+	(void)context;
+	CHECK_INT(level, LOG_LEVEL_WARNING);
+	CHECK(strstr(text, "error running poststop hook #"));
+	n_warnings++;
+}
+
+TEST(poststop_hooks_all_run_and_each_that_fails_is_a_warning)
+{
+	struct plan_hook hooks[] = {
+		script("h0", "echo 0 >>order; exit 3"),
+		script("h1", "echo 1 >>order"),
+		script("h2", "echo 2 >>order; kill -9 $$"),
+	};
+	const struct plan_hooks list = { .n = 3, .v = hooks };
+	const struct log log = { .emit = count_warning, .level = LOG_LEVEL_WARNING };
+
+	hooks_run_poststop(&list, &state, &log);
+	CHECK_STR(temp_read("order"), "0\n1\n2\n");
+	CHECK_INT(n_warnings, 2);
 }
 
 /* Not by a shell, which has variables of its own: this program copies its own environment. */
@@ -170,7 +231,7 @@ TEST(a_state_larger_than_a_pipe_arrives_whole)
 {
 	const size_t len = 1u << 20;
 	struct plan_hook hook = script("hook", "sleep 0.2; exec cat >state");
-	struct hook_state large = { .head = state.head };
+	struct hook_state large = { .head = state.head, .cwd_fd = -1 };
 	const struct plan_hooks list = { .n = 1, .v = &hook };
 	char *tail = malloc(len + 64);
 
