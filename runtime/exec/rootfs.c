@@ -245,8 +245,12 @@ static int move_root(struct err *err)
 	static const char *const revealing[] = { "/proc", "/sys" };
 
 	for (size_t i = 0; i < sizeof(revealing) / sizeof(revealing[0]); i++) {
-		/* One may be mounted over another. */
-		while (umount2(revealing[i], MNT_DETACH) == 0)
+		/*
+		 * One may be mounted over another; and mounts below that are shared with the host
+		 * would go there too.
+		 */
+		while (mount(NULL, revealing[i], NULL, MS_SLAVE | MS_REC, NULL) == 0 &&
+		       umount2(revealing[i], MNT_DETACH) == 0)
 			;
 		if (errno != EINVAL && mount("tmpfs", revealing[i], "tmpfs", 0, "") < 0)
 			return err_sys(err, "hide the host's %s", revealing[i]);

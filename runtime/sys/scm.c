@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -152,8 +153,9 @@ int scm_listen(int type, int dir_fd, const char *name)
 	if (parent_fd < 0)
 		return parent_fd;
 	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
-	    listen(fd, LISTEN_BACKLOG) < 0)
+	/* The mode of an unbound socket is that of its file, less the umask, which may be none. */
+	if (fd < 0 || fchmod(fd, 0600) < 0 ||
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, LISTEN_BACKLOG) < 0)
 		return -errno;
 	return fd_take(&fd);
 }

@@ -22,7 +22,10 @@ ssize_t scm_recv(int socket_fd, void *data, size_t size, int *ret_fd);
 /* Connects a new socket of @type to the one at @path below @dir_fd (or AT_FDCWD). fd or -errno. */
 int scm_connect(int type, int dir_fd, const char *path);
 
-/* Binds and listens at @name in @dir_fd, of which nobody else may write. fd or -errno. */
+/*
+ * Binds and listens at @name in @dir_fd, of which nobody else may write. The socket is for its owner
+ * alone, whatever the umask. fd or -errno.
+ */
 int scm_listen(int type, int dir_fd, const char *name);
 
 #endif

@@ -665,6 +665,23 @@ decoy_state() {
 	grep "$DECOY" /proc/self/mountinfo || true
 }
 
+@test "--no-pivot takes no mount away from the host, whatever is shared with it" {
+	local propagation
+
+	script true
+	for propagation in shared rshared slave rslave unbindable; do
+		config ".linux.rootfsPropagation = \"$propagation\""
+		run unshare --mount --propagation private bash -c '
+			mount --make-rshared /
+			cut -d " " -f 5 /proc/self/mountinfo | sort >"$BUNDLE/before"
+			"$OCIRUN" --root "$ROOT" run --no-pivot --bundle "$BUNDLE" "$ID" || exit
+			cut -d " " -f 5 /proc/self/mountinfo | sort | diff "$BUNDLE/before" -'
+		[ "$status" = 0 ] || echo "$propagation"
+		expect_status 0
+	done
+	expect_equal "$(find /sys/fs/cgroup -name "$ID")" ''
+}
+
 @test "links of the image do not lead mounts out of the root" {
 	local kind type before
 
