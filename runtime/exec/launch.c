@@ -664,6 +664,14 @@ static int watch_until_word(struct seccomp_watch *watch, int sync_fd, struct err
 	return 0;
 }
 
+/* The other end of the talk is gone: somebody killed the process that waited for its start. */
+static int explain_gone(int ret, struct err *err)
+{
+	if (ret != -EPIPE && ret != -ECONNRESET)
+		return ret;
+	return err_set(err, ESRCH, "the container's process has ended before its start");
+}
+
 /* What comes between START and the program: a listener for the agent, where there is one. */
 static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent,
 		       struct trace *trace, struct err *err)
@@ -675,7 +683,9 @@ static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent
 			   seccomp_agent_serve(agent, sync_fd, pidfd, err)));
 	if (agent && agent->watch)
 		TRY(watch_until_word(agent->watch, sync_fd, err));
-	TRY(TRACED(trace, "wait for the program", NULL, sync_receive(sync_fd, &message, err)));
+	TRY(explain_gone(
+		TRACED(trace, "wait for the program", NULL, sync_receive(sync_fd, &message, err)),
+		err));
 	trace_end_track(trace, TRACE_CONTAINER);
 	fd_close(&message.fd);
 	if (message.type != SYNC_EOF)
@@ -687,7 +697,7 @@ static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent
 int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
 			   struct trace *trace, struct err *err)
 {
-	TRY(sync_send(start_fd, SYNC_START, 0, trace ? trace->fd : -1, err));
+	TRY(explain_gone(sync_send(start_fd, SYNC_START, 0, trace ? trace->fd : -1, err), err));
 	return expect_exec(start_fd, pidfd, agent, trace, err);
 }
 

@@ -43,12 +43,17 @@ static int start_program(const struct container *container, int start_fd, struct
 	return 0;
 }
 
+static int refuse_stopped(struct err *err)
+{
+	return err_set(err, ESRCH, "cannot start a container that has stopped");
+}
+
 static int start_open(struct container *container, struct err *err)
 {
 	AUTO_FD fd = -1;
 
 	if (container->status == OPS_STOPPED)
-		return err_set(err, ESRCH, "cannot start a container that has stopped");
+		return refuse_stopped(err);
 	if (container->status != OPS_CREATED) {
 		err_set(err, EBUSY, "cannot start an already running container");
 		return err_hint(err,
@@ -56,6 +61,9 @@ static int start_open(struct container *container, struct err *err)
 				ops_status_name(container->status));
 	}
 	fd = scm_connect(SOCK_SEQPACKET, container->dir_fd, STORE_START);
+	/* It was killed meanwhile. */
+	if (fd == -ECONNREFUSED)
+		return refuse_stopped(err);
 	if (fd < 0)
 		return err_errno(err, fd, "reach the container's init");
 	TRY(TRACED(container->ctx->trace, "start the program", NULL,
