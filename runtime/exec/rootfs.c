@@ -68,20 +68,52 @@ static int detach_propagation(const struct mount_ops *ops, const struct plan_roo
 }
 
 /*
+ * What is mounted in a shared mount would show up on the host, and pivot_root(2) refuses to leave it.
+ * The mount that holds @place_fd is found by its root: the first directory on the way up that is one.
+ */
+static int make_holder_private(const struct mount_ops *ops, int place_fd, struct err *err)
+{
+	struct mount_attr attr = { .propagation = MS_PRIVATE };
+	AUTO_FD fd = fcntl(place_fd, F_DUPFD_CLOEXEC, 3);
+
+	while (fd >= 0) {
+		struct statx stx;
+		int parent_fd;
+
+		if (statx(fd, "", AT_EMPTY_PATH, 0, &stx) < 0)
+			return err_sys(err, "statx");
+		if (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+			return ops->set_attr(fd, false, &attr) < 0
+				       ? err_sys(err, "make a mount private")
+				       : 0;
+		parent_fd = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		fd_close(&fd);
+		fd = parent_fd;
+	}
+	return err_sys(err, "look for the root of a mount");
+}
+
+/*
  * Where the root file system is attached until pivot_root. "/" is the one directory that is sure to
  * be there and reachable for a mapped root too; lookups that start at our root directory do not see
  * what is stacked on it. But a hook of the host that enters the mount namespace, to mount something
  * at root.path, would be in the container's root at once: for hooks it is where it seems to be.
  */
-static int open_place(const struct plan_rootfs *rootfs, struct err *err)
+static int open_place(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
+		      struct err *err)
 {
-	int fd = -1;
+	AUTO_FD fd = -1;
 
 	if (rootfs->at_own_path)
 		fd = open(rootfs->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? err_sys(err, "open /") : fd;
+	if (fd < 0)
+		return err_sys(err, "open /");
+	/* isolate_mounts() has reached "/" itself, and all others unless it was told otherwise. */
+	if (rootfs->at_own_path && (rootfs->propagation == MS_SHARED || !rootfs->rec_propagation))
+		TRY(make_holder_private(ops, fd, err));
+	return fd_take(&fd);
 }
 
 int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs, int tree_fd,
@@ -106,7 +138,7 @@ int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
 		TRY(own_fd);
 	}
 	TRY(detach_propagation(ops, rootfs, tree_fd < 0 ? own_fd : tree_fd, err));
-	place_fd = open_place(rootfs, err);
+	place_fd = open_place(ops, rootfs, err);
 	TRY(place_fd);
 	TRY(mount_attach(ops, tree_fd < 0 ? own_fd : tree_fd, place_fd, rootfs->path, err));
 	*ret_root_fd = tree_fd < 0 ? fd_take(&own_fd) : fcntl(tree_fd, F_DUPFD_CLOEXEC, 3);
@@ -240,10 +272,20 @@ static int pivot(const struct plan_rootfs *rootfs, struct err *err)
  * For roots that cannot be pivoted. The old tree stays reachable for a process that can leave a
  * chroot, so that at least its procfs and sysfs, which name the host, are taken away.
  */
-static int move_root(struct err *err)
+static int move_root(const struct mount_ops *ops, const struct plan_rootfs *rootfs, int root_fd,
+		     struct err *err)
 {
 	static const char *const revealing[] = { "/proc", "/sys" };
 
+	if (rootfs->at_own_path) {
+		AUTO_FD slash_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (slash_fd < 0)
+			return err_sys(err, "open /");
+		/* ELOOP: it is there already, since its path could not be reached. */
+		if (ops->attach(root_fd, slash_fd) < 0 && errno != ELOOP)
+			return err_sys(err, "move the root file system to /");
+	}
 	for (size_t i = 0; i < sizeof(revealing) / sizeof(revealing[0]); i++) {
 		/*
 		 * One may be mounted over another; and mounts below that are shared with the host
@@ -269,7 +311,7 @@ int rootfs_enter(const struct mount_ops *ops, const struct plan_rootfs *rootfs, 
 		TRY(pivot(rootfs, err));
 	} else {
 		if (rootfs->has_mount_ns)
-			TRY(move_root(err));
+			TRY(move_root(ops, rootfs, root_fd, err));
 		if (chroot(".") < 0)
 			return err_sys(err, "chroot");
 	}

@@ -149,10 +149,8 @@ int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootf
 		return 0;
 	}
 	TRY(set_propagation(in, &rootfs, err));
-	/* What shares its mounts with the host cannot be pivoted from where they are. */
-	rootfs.at_own_path = !rootfs.no_pivot && rootfs.propagation != MS_SHARED &&
-			     (spec->hooks.prestart.n > 0 || spec->hooks.create_runtime.n > 0 ||
-			      spec->hooks.create_container.n > 0);
+	rootfs.at_own_path = spec->hooks.prestart.n > 0 || spec->hooks.create_runtime.n > 0 ||
+			     spec->hooks.create_container.n > 0;
 	TRY(plan_build_mounts(in, &rootfs, err));
 	TRY(plan_build_devices(in, &rootfs, err));
 	TRY(build_masked(in, &rootfs, err));
