@@ -40,6 +40,13 @@ int listen_fds(void)
 	return count;
 }
 
+const char *notify_socket(void)
+{
+	const char *address = getenv("NOTIFY_SOCKET");
+
+	return address && address[0] ? address : NULL;
+}
+
 int preserve_fds(int n, struct err *err)
 {
 	/* main() made all descriptors close-on-exec. */
@@ -66,6 +73,7 @@ int create_options_read(const struct create_values *values, const char *id,
 		.no_new_keyring = values->no_new_keyring,
 		.preserve_fds = n_listen + values->preserve_fds,
 		.listen_fds = n_listen,
+		.notify_socket = notify_socket(),
 	};
 	return 0;
 }

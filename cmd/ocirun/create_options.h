@@ -25,6 +25,9 @@ extern const struct option create_options[];
 /* Sockets from descriptor 3 on that a service manager passes to us: see sd_listen_fds(3). */
 int listen_fds(void);
 
+/* The address of the service manager that started us, see sd_notify(3), or NULL. */
+const char *notify_socket(void);
+
 /* Makes descriptors 3 to 3+@n-1 inheritable again; -EBADF when one is not open. */
 int preserve_fds(int n, struct err *err);
 

@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define HUNG_UP_RETRY_MS 50
 
@@ -24,6 +25,7 @@ struct session {
 	bool has_ended;
 	bool gives_up;               /* a signal came that nobody is left to get */
 	struct seccomp_watch *watch; /* NULL: nobody wants to know of system calls */
+	struct notify *notify;       /* NULL: nobody waits for the program to be ready */
 	struct relay *relay;         /* NULL: the process has our own stdio */
 	struct tty *tty;
 };
@@ -120,7 +122,7 @@ static bool is_over(const struct session *s)
 }
 
 /* What is polled, in the order of the slots. */
-enum { SLOT_SIGNALS, SLOT_WATCH, SLOT_RELAY, SLOTS = SLOT_RELAY + RELAY_FDS };
+enum { SLOT_SIGNALS, SLOT_WATCH, SLOT_NOTIFY, SLOT_RELAY, SLOTS = SLOT_RELAY + RELAY_FDS };
 
 static int loop(struct session *s, int signal_fd, struct err *err)
 {
@@ -135,6 +137,10 @@ static int loop(struct session *s, int signal_fd, struct err *err)
 			.fd = s->watch ? op_watch_fd(s->watch) : -1,
 			.events = POLLIN,
 		};
+		fds[SLOT_NOTIFY] = (struct pollfd){
+			.fd = s->notify ? op_notify_fd(s->notify) : -1,
+			.events = POLLIN,
+		};
 		if (s->relay) {
 			relay_watch(s->relay, s->has_ended, fds + SLOT_RELAY);
 			n = SLOTS;
@@ -147,6 +153,9 @@ static int loop(struct session *s, int signal_fd, struct err *err)
 		take_signals(s, signal_fd);
 		if (s->watch)
 			TRY(op_watch_serve(s->watch, fds[SLOT_WATCH].revents, err));
+		/* Who is to be watched is this process, which ends as the program does. */
+		if (s->notify)
+			op_notify_serve(s->notify, getpid());
 		if (s->relay)
 			relay_copy(s->relay, s->has_ended, fds + SLOT_RELAY);
 	}
@@ -157,7 +166,12 @@ static int wait_for(struct foreground *fg, struct ops_process *process, struct e
 {
 	AUTO(relay) struct relay relay = RELAY_NONE;
 	AUTO(tty) struct tty tty = TTY_NONE;
-	struct session s = { .pid = process->pid, .watch = process->watch, .tty = &tty };
+	struct session s = {
+		.pid = process->pid,
+		.watch = process->watch,
+		.notify = process->notify,
+		.tty = &tty,
+	};
 
 	if (process->console_fd >= 0) {
 		TRY(relay_begin(&relay, fd_take(&process->console_fd), STDIN_FILENO, STDOUT_FILENO,
@@ -176,5 +190,6 @@ int foreground_wait(struct foreground *fg, struct ops_process *take_process, str
 	fd_close(&take_process->pidfd);
 	ret = wait_for(fg, take_process, err);
 	op_watch_free(take_process->watch);
+	op_notify_free(take_process->notify);
 	return ret;
 }

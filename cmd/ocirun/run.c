@@ -40,6 +40,9 @@ static int run_detached(struct cli *cli, const struct ops_create_options *option
 	struct ops_process process = { .pidfd = -1, .console_fd = -1 };
 
 	TRY(op_run(&cli->ops, options, &process, err));
+	if (process.notify)
+		op_notify_wait(process.notify, process.pid, process.pidfd);
+	op_notify_free(process.notify);
 	fd_close(&process.pidfd);
 	fd_close(&process.console_fd);
 	return EXIT_SUCCESS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* start: lets the program of a created container run. */
 #include "commands.h"
+#include "create_options.h"
 #include "trace_file.h"
 
 struct start_values {
@@ -19,7 +20,7 @@ static int start(struct cli *cli, const void *values, const struct arguments *ar
 	struct trace_file trace;
 
 	TRY(trace_file_begin(cli, v->trace, "start", &trace, err));
-	return trace_file_end(&trace, op_start(&cli->ops, arguments->v[0], err));
+	return trace_file_end(&trace, op_start(&cli->ops, arguments->v[0], notify_socket(), err));
 }
 
 const struct command command_start = {

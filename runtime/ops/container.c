@@ -134,6 +134,12 @@ void container_close(struct container *container)
 	arena_free(TAKE(container->arena));
 }
 
+void container_unlock(struct container *container)
+{
+	fd_close(&container->dir_fd);
+	container->is_locked = false;
+}
+
 int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err)
 {
 	return spec_load(container->dir_fd, STORE_CONFIG, NULL, ret_spec, NULL, err);

@@ -45,6 +45,9 @@ int container_open(const struct ops_context *ctx, const char *id, unsigned int f
 		   struct container *ret_container, struct err *err);
 void container_close(struct container *container);
 
+/* Lets others change it from here on. */
+void container_unlock(struct container *container);
+
 /* The configuration that counts: the copy made at create. The caller frees *@ret_spec. */
 int container_load_spec(const struct container *container, struct spec **ret_spec, struct err *err);
 

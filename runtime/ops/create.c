@@ -14,6 +14,7 @@
 #include "filter.h"
 #include "host_gather.h"
 #include "load.h"
+#include "notify.h"
 #include "pidfd.h"
 #include "plan_build.h"
 #include "scm.h"
@@ -42,6 +43,7 @@ static void creation_done(struct creation *creation)
 	cgroup_handle_free(creation->cgroup);
 	handover_close(&creation->handover);
 	seccomp_watch_free(creation->watch);
+	op_notify_free(creation->notify);
 	seccomp_program_free(creation->seccomp);
 	plan_free(creation->plan);
 	arena_free(creation->arena);
@@ -179,6 +181,8 @@ static int write_intent(struct creation *creation, struct err *err)
 	if (creation->seccomp)
 		TRY(filter_store(creation->dir_fd, creation->plan->seccomp, creation->seccomp,
 				 err));
+	if (creation->has_notify_dir)
+		TRY(notify_make_dir(creation->dir_fd, err));
 	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
 }
 
@@ -301,6 +305,9 @@ static int make_container(struct creation *creation, struct err *err)
 		TRY(restoration_run(creation->restoration, creation, err));
 	} else {
 		TRY(make_watch(creation, err));
+		if (creation->is_run)
+			TRY(notify_open(creation->ctx, creation->dir_fd,
+					creation->options->notify_socket, &creation->notify, err));
 		TRY(make_process(creation, err));
 	}
 	/* The caller's file is there before the program can run, and before we say so. */
@@ -356,6 +363,9 @@ static int create(struct creation *creation, struct err *err)
 	TRY(TRACED(trace, "read config.json", creation->options->config,
 		   load_config(creation, err)));
 	handover_tell_sockets(creation->options->listen_fds, creation->spec);
+	if (creation->options->notify_socket)
+		creation->has_notify_dir =
+			notify_add_to_spec(creation->ctx, creation->options->id, creation->spec);
 	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
 	fill_record(creation);
@@ -401,6 +411,7 @@ int creation_run(const struct ops_context *ctx, const struct ops_create_options 
 		ret_process->pidfd = fd_take(&creation.launched.pidfd);
 		ret_process->console_fd = fd_take(&creation.launched.console_fd);
 		ret_process->watch = TAKE(creation.watch);
+		ret_process->notify = TAKE(creation.notify);
 	}
 	creation_done(&creation);
 	return ret;

@@ -36,7 +36,9 @@ struct creation {
 	struct record record;
 	struct seccomp_program *seccomp;
 	struct seccomp_watch *watch; /* NULL, or its filter is loaded instead */
-	struct handover handover;    /* sockets of the caller */
+	struct notify *notify;       /* run: NULL, or where the program says that it is ready */
+	bool has_notify_dir;
+	struct handover handover; /* sockets of the caller */
 	int root_fd;
 	int dir_fd;
 	int start_fd;

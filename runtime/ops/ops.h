@@ -54,6 +54,11 @@ struct ops_create_options {
 	 */
 	bool relays_terminal;
 	uint16_t rows, columns; /* of the terminal; 0: as config.json says */
+	/*
+	 * NOTIFY_SOCKET of the caller, whose service manager is told when the program is ready: the
+	 * container has a socket of its own, and its NOTIFY_SOCKET names that. NULL: none.
+	 */
+	const char *notify_socket;
 	/* run: the caller wants to know of system calls, see seccomp_call.h; NULL: it does not. */
 	const struct seccomp_watch_request *watch;
 };
@@ -64,6 +69,7 @@ struct ops_process {
 	int pidfd;
 	int console_fd; /* the terminal's master, when it was not sent to a console socket */
 	struct seccomp_watch *watch; /* NULL, or to be served until op_watch_free() */
+	struct notify *notify;       /* run: NULL, or to be served until op_notify_free() */
 };
 
 /*
@@ -81,8 +87,22 @@ void op_watch_free(struct seccomp_watch *watch); /* NULL is fine */
 int op_create(const struct ops_context *ctx, const struct ops_create_options *options,
 	      struct ops_process *ret_process, struct err *err);
 
-/* `start`: runs the program of a created container. */
-int op_start(const struct ops_context *ctx, const char *id, struct err *err);
+/*
+ * What the program says of its readiness. The caller polls op_notify_fd() for POLLIN, unless it is -1,
+ * and calls op_notify_serve(), upon which the service manager is told of readiness and of @main_pid;
+ * or it waits for that, or for the end of the process behind @pidfd. Whatever goes wrong is a warning.
+ */
+int op_notify_fd(const struct notify *notify);
+void op_notify_serve(struct notify *notify, pid_t main_pid);
+void op_notify_wait(struct notify *notify, pid_t main_pid, int pidfd);
+void op_notify_free(struct notify *notify); /* NULL is fine */
+
+/*
+ * `start`: runs the program of a created container. With @notify_socket, unless it is NULL, and a
+ * container that was made with one, it returns when the program is ready or has ended.
+ */
+int op_start(const struct ops_context *ctx, const char *id, const char *notify_socket,
+	     struct err *err);
 
 /*
  * `run`: create and start in one, without a wait between them. The container is a child of the

@@ -6,6 +6,7 @@
 #include "fd.h"
 #include "filter.h"
 #include "launch.h"
+#include "notify.h"
 #include "scm.h"
 #include "trace.h"
 
@@ -48,7 +49,8 @@ static int refuse_stopped(struct err *err)
 	return err_set(err, ESRCH, "cannot start a container that has stopped");
 }
 
-static int start_open(struct container *container, struct err *err)
+static int start_open(struct container *container, const char *notify_socket,
+		      struct notify **ret_notify, struct err *err)
 {
 	AUTO_FD fd = -1;
 
@@ -66,6 +68,8 @@ static int start_open(struct container *container, struct err *err)
 		return refuse_stopped(err);
 	if (fd < 0)
 		return err_errno(err, fd, "reach the container's init");
+	/* Before the program runs, which may say at once that it is ready. */
+	TRY(notify_open(container->ctx, container->dir_fd, notify_socket, ret_notify, err));
 	TRY(TRACED(container->ctx->trace, "start the program", NULL,
 		   start_program(container, fd, err)));
 	if (unlinkat(container->dir_fd, STORE_START, 0) < 0 && errno != ENOENT)
@@ -74,14 +78,21 @@ static int start_open(struct container *container, struct err *err)
 	return container_run_poststart_hooks(container, err) < 0 ? end(container, err) : 0;
 }
 
-int op_start(const struct ops_context *ctx, const char *id, struct err *err)
+int op_start(const struct ops_context *ctx, const char *id, const char *notify_socket,
+	     struct err *err)
 {
+	AUTO(notify) struct notify *notify = NULL;
 	struct container container;
 	int ret = TRACED(ctx->trace, "open the container", id,
 			 container_open(ctx, id, CONTAINER_LOCKED, &container, err));
 
 	if (ret == 0)
-		ret = start_open(&container, err);
+		ret = start_open(&container, notify_socket, &notify, err);
+	if (ret == 0 && notify) {
+		/* However long that takes, nobody else has to wait for it. */
+		container_unlock(&container);
+		op_notify_wait(notify, container.pid.pid, container.pidfd);
+	}
 	container_close(&container);
 	return ret;
 }

@@ -24,14 +24,19 @@
 
 /* In the order of their removal: without the record nothing would know what is left. */
 /* clang-format off */
-static const char *const file_names[] = {
-	STORE_START_NEW,
-	STORE_START,
-	STORE_PID,
-	STORE_SECCOMP,
-	STORE_CONFIG,
-	(STORE_STATE TMP_SUFFIX), /* what a killed write left */
-	STORE_STATE,
+static const struct {
+	const char *name;
+	int unlink_flags;
+} files[] = {
+	{ STORE_START_NEW, 0 },
+	{ STORE_START, 0 },
+	{ STORE_NOTIFY_SOCKET, 0 },
+	{ STORE_NOTIFY, AT_REMOVEDIR },
+	{ STORE_PID, 0 },
+	{ STORE_SECCOMP, 0 },
+	{ STORE_CONFIG, 0 },
+	{ STORE_STATE TMP_SUFFIX, 0 }, /* what a killed write left */
+	{ STORE_STATE, 0 },
 };
 /* clang-format on */
 
@@ -229,9 +234,9 @@ int store_read(int dir_fd, const char *name, char **ret_data, size_t *ret_len, s
 
 int store_remove(int root_fd, const char *id, int dir_fd, struct err *err)
 {
-	for (size_t i = 0; i < sizeof(file_names) / sizeof(file_names[0]); i++)
-		if (unlinkat(dir_fd, file_names[i], 0) < 0 && errno != ENOENT)
-			return err_sys(err, "remove the state file '%s'", file_names[i]);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (unlinkat(dir_fd, files[i].name, files[i].unlink_flags) < 0 && errno != ENOENT)
+			return err_sys(err, "remove the state file '%s'", files[i].name);
 	if (unlinkat(root_fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, "remove the state directory of container \"%s\"", id);
 	return 0;

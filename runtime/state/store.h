@@ -9,6 +9,7 @@
  *   seccomp       the compiled filter and its agent, when there is one: `exec` need not compile it
  *                 again
  *   pid           init's pid and start time; init does nothing before it is written
+ *   notify/       the container's notify socket, in a directory that is mounted in it; see ops/notify.h
  *   start.new     the socket at which init will wait for `start`, while it is still being made
  *   start         the same, once init waits; gone when it was started
  *
@@ -25,13 +26,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define STORE_ID_MAX    255u
-#define STORE_STATE     "state.json"
-#define STORE_CONFIG    "config.json"
-#define STORE_SECCOMP   "seccomp"
-#define STORE_PID       "pid"
-#define STORE_START_NEW "start.new"
-#define STORE_START     "start"
+#define STORE_ID_MAX        255u
+#define STORE_STATE         "state.json"
+#define STORE_CONFIG        "config.json"
+#define STORE_SECCOMP       "seccomp"
+#define STORE_PID           "pid"
+#define STORE_START_NEW     "start.new"
+#define STORE_START         "start"
+#define STORE_NOTIFY        "notify"
+#define STORE_NOTIFY_SOCKET STORE_NOTIFY "/notify.sock"
 
 /* Whether @id may name a container: [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most STORE_ID_MAX. */
 int store_check_id(const char *id, struct err *err);

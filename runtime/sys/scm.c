@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -144,7 +145,23 @@ int scm_connect(int type, int dir_fd, const char *path)
 	return fd_take(&fd);
 }
 
-int scm_listen(int type, int dir_fd, const char *name)
+int scm_connect_abstract(int type, const char *name)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	size_t len = strlen(name);
+	AUTO_FD fd = -1;
+
+	if (len >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(addr.sun_path + 1, name, len);
+	len += offsetof(struct sockaddr_un, sun_path) + 1;
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, (socklen_t)len) < 0)
+		return -errno;
+	return fd_take(&fd);
+}
+
+static int bind_at(int type, int dir_fd, const char *name)
 {
 	struct sockaddr_un addr;
 	AUTO_FD parent_fd = make_address(dir_fd, name, &addr);
@@ -154,8 +171,25 @@ int scm_listen(int type, int dir_fd, const char *name)
 		return parent_fd;
 	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	/* The mode of an unbound socket is that of its file, less the umask, which may be none. */
-	if (fd < 0 || fchmod(fd, 0600) < 0 ||
-	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, LISTEN_BACKLOG) < 0)
+	if (fd < 0 || fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	return fd_take(&fd);
+}
+
+int scm_listen(int type, int dir_fd, const char *name)
+{
+	AUTO_FD fd = bind_at(type, dir_fd, name);
+
+	if (fd >= 0 && listen(fd, LISTEN_BACKLOG) < 0)
+		return -errno;
+	return fd_take(&fd);
+}
+
+int scm_bind_for_all(int dir_fd, const char *name)
+{
+	AUTO_FD fd = bind_at(SOCK_DGRAM, dir_fd, name);
+
+	if (fd >= 0 && fchmodat(dir_fd, name, 0666, 0) < 0)
 		return -errno;
 	return fd_take(&fd);
 }

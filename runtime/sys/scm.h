@@ -22,6 +22,12 @@ ssize_t scm_recv(int socket_fd, void *data, size_t size, int *ret_fd);
 /* Connects a new socket of @type to the one at @path below @dir_fd (or AT_FDCWD). fd or -errno. */
 int scm_connect(int type, int dir_fd, const char *path);
 
+/* The same to an abstract name, which is in no file system. */
+int scm_connect_abstract(int type, const char *name);
+
+/* Binds a socket for datagrams at @name in @dir_fd, as scm_listen(), but anybody may send to it. */
+int scm_bind_for_all(int dir_fd, const char *name);
+
 /*
  * Binds and listens at @name in @dir_fd, of which nobody else may write. The socket is for its owner
  * alone, whatever the umask. fd or -errno.

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -223,6 +224,51 @@ TEST(a_listener_that_accepts_nobody_blocks_nobody_who_does_not_want_to)
 	CHECK_INT(fd, -EAGAIN);
 	while (n > 0)
 		fd_close(&fds[--n]);
+}
+
+static unsigned int mode_of(int dir_fd, const char *name)
+{
+	struct stat st = { 0 };
+
+	fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW);
+	return st.st_mode & 07777;
+}
+
+TEST(sockets_have_their_own_mode_whatever_the_umask)
+{
+	static const mode_t masks[] = { 0, 022, 0777 };
+	AUTO_FD dir_fd = open(temp_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	mode_t old = umask(0);
+
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		umask(masks[i]);
+		AUTO_FD listening_fd = scm_listen(SOCK_SEQPACKET, dir_fd, "private");
+		AUTO_FD bound_fd = scm_bind_for_all(dir_fd, "public");
+
+		CHECK(listening_fd >= 0 && bound_fd >= 0);
+		CHECK_INT(mode_of(dir_fd, "private") & ~0600u, 0);
+		CHECK_INT(mode_of(dir_fd, "public"), 0666);
+		unlinkat(dir_fd, "private", 0);
+		unlinkat(dir_fd, "public", 0);
+	}
+	umask(old);
+}
+
+TEST(an_abstract_name_is_connected_to)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	AUTO_FD server_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char name[64], buf[8];
+
+	snprintf(name, sizeof(name), "ocirun-scm-test-%d", getpid());
+	memcpy(addr.sun_path + 1, name, strlen(name));
+	CHECK_INT(scm_connect_abstract(SOCK_DGRAM, name), -ECONNREFUSED);
+	CHECK_INT(bind(server_fd, (struct sockaddr *)&addr,
+		       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))),
+		  0);
+	AUTO_FD fd = scm_connect_abstract(SOCK_DGRAM, name);
+	CHECK_INT(scm_send(fd, "hello", 5, -1), 0);
+	CHECK_INT(scm_recv(server_fd, buf, sizeof(buf), NULL), 5);
 }
 
 TEST_MAIN()
