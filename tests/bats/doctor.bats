@@ -27,7 +27,7 @@ doctor() {
 # elsewhere SCRIPT: the same after SCRIPT, as root in a mount namespace of its own
 elsewhere() {
 	# shellcheck disable=SC2016 # the inner shell's
-	doctor unshare --mount --propagation private sh -euc "$1"'; exec "$@"' -
+	doctor unshare --mount --propagation private bash -euc "$1"'; exec "$@"' -
 }
 
 # in_user_ns SCRIPT: the same as root of a user namespace
@@ -224,9 +224,9 @@ as_user() {
 }
 
 @test "programs that are not installed have their package named" {
-	as_user 'for dir in /usr/local/sbin /usr/local/bin /usr/sbin /sbin; do
-		mount -t tmpfs none $dir; done; mkdir /tmp/bin.$$; mount -t tmpfs none /tmp/bin.$$
-		cp /usr/bin/setpriv /tmp/bin.$$; mount --move /tmp/bin.$$ /usr/bin; rmdir /tmp/bin.$$'
+	touch "$BATS_TEST_TMPDIR/no-program"
+	as_user 'for file in $(type -aP newuidmap criu); do
+		mount --bind '"$BATS_TEST_TMPDIR/no-program"' "$file"; done'
 	says newuidmap missing 'not installed' 'apt install uidmap'
 	says criu missing 'not installed' 'apt install criu'
 }
@@ -260,8 +260,7 @@ under_filter() {
 		| .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: ["openat2"],
 			action: "SCMP_ACT_ERRNO", errnoRet: $errno }] }'
 	mkdir -p "$ROOTFS/host"
-	run --separate-stderr ocirun run --bundle "$BUNDLE" "$ID"
-	expect_status 1
+	run --separate-stderr -1 ocirun run --bundle "$BUNDLE" "$ID"
 }
 
 @test "system calls that a filter hides or forbids are missing" {
@@ -354,9 +353,10 @@ os.execvp(sys.argv[1], sys.argv[1:])" "$@"; exit'
 }
 
 @test "lines keep to the width, but for commands, which are there to be copied" {
-	COLUMNS=60 run ocirun doctor
-	[ "$(grep -vE '^ {9}#|^ocirun:' <<<"$output" | awk 'length > 60' | wc -l)" -eq 0 ]
-	[ "$(grep -vE '^ {9}#|^ocirun:' <<<"$output" | awk 'length > 50' | wc -l)" -gt 5 ]
+	COLUMNS=60 run "$OCIRUN" --root /tmp/none doctor
+	lines=$(grep -E '^(ok|limited|missing|  )' <<<"$output" | grep -vE '^ {9}#')
+	expect_equal "$(awk 'length > 60' <<<"$lines")" ''
+	[ "$(awk 'length > 50' <<<"$lines" | wc -l)" -gt 5 ]
 }
 
 @test "it is plain in a pipe, in colour on a terminal, unless NO_COLOR is set" {
