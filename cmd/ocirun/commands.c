@@ -44,6 +44,7 @@ const struct command *const commands[] = {
 	&command_checkpoint,
 	&command_create,
 	&command_delete,
+	&command_doctor,
 	&command_events,
 	&command_exec,
 	&command_explain,

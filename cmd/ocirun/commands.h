@@ -63,6 +63,7 @@ extern const struct command command_check;
 extern const struct command command_checkpoint;
 extern const struct command command_create;
 extern const struct command command_delete;
+extern const struct command command_doctor;
 extern const struct command command_events;
 extern const struct command command_exec;
 extern const struct command command_explain;

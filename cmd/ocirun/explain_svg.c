@@ -16,7 +16,7 @@
 #define ROW         20.0
 #define PAD         14.0
 #define TOP         92.0
-#define TEXT_MAX    50
+#define TEXT_MAX    46
 
 static const char style[] =
 	"text{font:13px system-ui,'DejaVu Sans',sans-serif;fill:#24292f}"

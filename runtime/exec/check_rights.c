@@ -5,95 +5,41 @@
  */
 #include "check.h"
 
+#include "host_facts.h"
 #include "io.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-static bool has_capability(unsigned capability)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
-
-	if (syscall(SYS_capget, &head, data) < 0)
-		return false;
-	return data[capability / 32].effective & (1u << capability % 32);
-}
 
 /* ---- ids ---- */
 
-/* A range of ids that may be mapped. */
-struct range {
-	uint64_t first, count;
-};
-
-static bool is_inside(const struct plan_id_map *map, const struct range *range)
+static bool is_inside(const struct plan_id_map *map, const struct host_ids *ids)
 {
-	return map->outside >= range->first &&
-	       (uint64_t)map->outside + map->size <= range->first + range->count;
+	return map->outside >= ids->first &&
+	       (uint64_t)map->outside + map->size <= ids->first + ids->count;
 }
 
-/* The caller's name in /etc/passwd, or "". */
-static void own_name(char *name, size_t size)
+static bool has_map(void *context, const struct host_ids *ids)
 {
-	FILE *in = fopen("/etc/passwd", "re");
-	struct passwd entry, *found;
-	char text[1024];
-
-	name[0] = '\0';
-	while (in && fgetpwent_r(in, &entry, text, sizeof(text), &found) == 0)
-		if (entry.pw_uid == geteuid())
-			snprintf(name, size, "%s", entry.pw_name);
-	if (in)
-		fclose(in);
-}
-
-/* Whether a line "NAME:FIRST:COUNT" of @path, of the caller's name or id, has all of @map. */
-static bool is_subordinate(const char *path, const struct plan_id_map *map)
-{
-	FILE *in = fopen(path, "re");
-	char *line = NULL, id[24], name[64];
-	size_t size = 0;
-	bool is_found = false;
-
-	snprintf(id, sizeof(id), "%u", geteuid());
-	own_name(name, sizeof(name));
-	while (in && !is_found && getline(&line, &size, in) > 0) {
-		char *colon = strchr(line, ':');
-		struct range range;
-
-		if (!colon ||
-		    sscanf(colon + 1, "%" SCNu64 ":%" SCNu64, &range.first, &range.count) != 2)
-			continue;
-		*colon = '\0';
-		is_found = (strcmp(line, id) == 0 || strcmp(line, name) == 0) &&
-			   is_inside(map, &range);
-	}
-	free(line);
-	if (in)
-		fclose(in);
-	return is_found;
+	return is_inside(context, ids);
 }
 
 /* Whether all of @map is mapped where we are; @path is our own map. */
 static bool is_mapped_here(const char *path, const struct plan_id_map *map)
 {
 	FILE *in = fopen(path, "re");
-	struct range range;
+	struct host_ids ids;
 	bool is_found = !in;
 
 	while (in && !is_found &&
-	       fscanf(in, "%" SCNu64 " %*u %" SCNu64, &range.first, &range.count) == 2)
-		is_found = is_inside(map, &range);
+	       fscanf(in, "%" SCNu64 " %*u %" SCNu64, &ids.first, &ids.count) == 2)
+		is_found = is_inside(map, &ids);
 	if (in)
 		fclose(in);
 	return is_found;
@@ -107,7 +53,7 @@ static const struct id_kind {
 };
 
 static void check_map(const struct check *check, const struct id_kind *kind,
-		      const struct plan_id_map *map, size_t index, uint32_t own_id)
+		      struct plan_id_map *map, size_t index, uint32_t own_id)
 {
 	bool is_own = map->size == 1 && map->outside == own_id;
 	char at[64];
@@ -118,9 +64,9 @@ static void check_map(const struct check *check, const struct id_kind *kind,
 			      "%s ids %" PRIu32 " to %" PRIu64 " do not exist here: see %s",
 			      kind->name, map->outside, (uint64_t)map->outside + map->size - 1,
 			      kind->own_map);
-	else if (!is_own && !has_capability(kind == kinds ? CAP_SETUID : CAP_SETGID))
+	else if (!is_own && !host_has_capability(kind == kinds ? CAP_SETUID : CAP_SETGID))
 		problem_error(check->sink, at,
-			      is_subordinate(kind->subordinate, map)
+			      host_find_subordinate(kind->subordinate, has_map, map)
 				      ? "the range is yours: let an engine map it, with newuidmap"
 				      : NULL,
 			      "mapping %s ids %" PRIu32 " to %" PRIu64
@@ -143,7 +89,7 @@ static void check_namespaces(const struct check *check)
 	const struct plan_namespaces *ns = &check->plan->ns;
 
 	if (ns->create & ~(uint64_t)CLONE_NEWUSER && !(ns->create & CLONE_NEWUSER) &&
-	    !has_capability(CAP_SYS_ADMIN))
+	    !host_has_capability(CAP_SYS_ADMIN))
 		problem_error(check->sink, "/linux/namespaces", "add {\"type\": \"user\"}",
 			      "namespaces need root, or a user namespace");
 }
@@ -154,7 +100,7 @@ static void check_limits(const struct check *check)
 {
 	const struct plan_process *process = &check->plan->process;
 
-	if (has_capability(CAP_SYS_RESOURCE))
+	if (host_has_capability(CAP_SYS_RESOURCE))
 		return;
 	for (size_t i = 0; i < process->n_rlimits; i++) {
 		const struct plan_rlimit *limit = &process->rlimits[i];
@@ -175,7 +121,7 @@ static void check_oom_score(const struct check *check)
 	const struct plan_process *process = &check->plan->process;
 	char now[16];
 
-	if (!process->has_oom_score_adj || has_capability(CAP_SYS_RESOURCE) ||
+	if (!process->has_oom_score_adj || host_has_capability(CAP_SYS_RESOURCE) ||
 	    io_read_small(AT_FDCWD, "/proc/self/oom_score_adj", now, sizeof(now)) <= 0)
 		return;
 	if (process->oom_score_adj < atoi(now))

@@ -194,8 +194,12 @@ static int write_sysctls(struct init *init, struct err *err)
 
 static int attach_rootfs(struct init *init, struct err *err)
 {
-	return rootfs_attach(init->child->mount_ops, &init->plan->rootfs, init->child->rootfs_fd,
-			     &init->root_fd, err);
+	const struct mount_ops *ops = init->child->mount_ops;
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+
+	TRY(rootfs_isolate(rootfs, err));
+	TRY(mount_open_root_sources(ops, rootfs, init->child->mount_fds, err));
+	return rootfs_attach(ops, rootfs, init->child->rootfs_fd, &init->root_fd, err);
 }
 
 /* The superuser of a user namespace may not: the parent does, and says when it has. */

@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clone_cause.h"
 
-#include "io.h"
+#include "host_facts.h"
 #include "namespace_names.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-/* The number in a file below /proc/sys, or -1. */
-static long sysctl_number(const char *name)
-{
-	char path[96], text[32];
-
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	return io_read_small(AT_FDCWD, path, text, sizeof(text)) > 0 ? atol(text) : -1;
-}
 
 /* Of all limits that may have been reached the lowest one is the likeliest. */
 static int explain_limit(uint64_t flags, struct err *err)
@@ -33,7 +22,7 @@ static int explain_limit(uint64_t flags, struct err *err)
 		if (!(flags & ns->clone_flag))
 			continue;
 		snprintf(name, sizeof(name), "user/max_%s_namespaces", ns->proc_name);
-		number = sysctl_number(name);
+		number = host_sysctl(name);
 		if (number >= 0 && (!lowest || number < limit)) {
 			lowest = ns->proc_name;
 			limit = number;
@@ -53,9 +42,9 @@ static int explain_permission(uint64_t flags, struct err *err)
 	if (!(flags & CLONE_NEWUSER))
 		return err_hint(err, "without a user namespace this needs CAP_SYS_ADMIN: run as "
 				     "root, or add {\"type\": \"user\"} to /linux/namespaces");
-	if (sysctl_number("kernel/unprivileged_userns_clone") == 0)
+	if (host_sysctl("kernel/unprivileged_userns_clone") == 0)
 		return err_hint(err, "sysctl kernel.unprivileged_userns_clone is 0");
-	if (sysctl_number("kernel/apparmor_restrict_unprivileged_userns") == 1)
+	if (host_sysctl("kernel/apparmor_restrict_unprivileged_userns") == 1)
 		return err_hint(err, "sysctl kernel.apparmor_restrict_unprivileged_userns is 1");
 	return err_hint(err, "no user namespace can be made in a chroot, or where a seccomp filter "
 			     "or a security module forbids it");

@@ -10,6 +10,7 @@
 #include "host_gather.h"
 
 #include "fd.h"
+#include "host_facts.h"
 #include "io.h"
 
 #include <errno.h>
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -247,16 +247,6 @@ static int add_hierarchies(struct gather *g, char *text, struct err *err)
 
 /* ---- rights ---- */
 
-static bool has_cap_sys_admin(void)
-{
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return false;
-	return data[0].effective & (1u << CAP_SYS_ADMIN);
-}
-
 /* The initial user namespace maps everything onto itself. */
 static bool maps_everything(const char *uid_map)
 {
@@ -288,7 +278,8 @@ int host_gather_from(const struct host_sources *sources, struct arena *arena,
 	TRY(ret == -ENOENT ? 0 : ret);
 
 	ret = (int)io_read_small(proc_fd, "uid_map", text, sizeof(text));
-	host->in_user_ns = (ret >= 0 && !maps_everything(text)) || !has_cap_sys_admin();
+	host->in_user_ns =
+		(ret >= 0 && !maps_everything(text)) || !host_has_capability(CAP_SYS_ADMIN);
 	host->euid = geteuid();
 	host->egid = getegid();
 	host->hierarchies = g.v;

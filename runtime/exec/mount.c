@@ -272,6 +272,29 @@ int mount_open_source(const struct mount_ops *ops, const struct plan_mount *moun
 	return fd < 0 ? err_mount(err, mount) : fd;
 }
 
+static bool is_root_of_host(const char *path)
+{
+	struct stat st, root;
+
+	return stat(path, &st) == 0 && stat("/", &root) == 0 && st.st_ino == root.st_ino &&
+	       st.st_dev == root.st_dev;
+}
+
+int mount_open_root_sources(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
+			    int *mnt_fds, struct err *err)
+{
+	for (size_t i = 0; i < rootfs->n_mounts; i++) {
+		const struct plan_mount *mount = &rootfs->mounts[i];
+
+		if (mount->kind != PLAN_MOUNT_BIND || !mount->recursive || mount->root_source ||
+		    mount->idmap || mnt_fds[i] >= 0 || !is_root_of_host(mount->source))
+			continue;
+		mnt_fds[i] = mount_open_source(ops, mount, err);
+		TRY(mnt_fds[i]);
+	}
+	return 0;
+}
+
 /* What the source is decides what the target has to be. */
 static int open_target_like(const struct mount_context *ctx, const struct plan_mount *mount,
 			    int mnt_fd, struct err *err)

@@ -38,6 +38,13 @@ int mount_finish(const struct mount_ops *ops, const struct plan_mount *mount, in
  */
 int mount_open_source(const struct mount_ops *ops, const struct plan_mount *mount, struct err *err);
 
+/*
+ * Opens the sources that are the host's root and all below it, before the container's root file
+ * system is attached there: it would be on top of the copy. @mnt_fds has a descriptor for each mount.
+ */
+int mount_open_root_sources(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
+			    int *mnt_fds, struct err *err);
+
 /* Attaches the detached @mnt_fd on an existing target, O_PATH. 0 or -errno. */
 int mount_attach(const struct mount_ops *ops, int mnt_fd, int target_fd, const char *target,
 		 struct err *err);

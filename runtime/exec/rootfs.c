@@ -30,10 +30,12 @@ int rootfs_open_tree(const struct mount_ops *ops, const struct plan_rootfs *root
 }
 
 /* Propagation of everything that the new namespace inherited. */
-static int isolate_mounts(const struct plan_rootfs *rootfs, struct err *err)
+int rootfs_isolate(const struct plan_rootfs *rootfs, struct err *err)
 {
 	unsigned long flags = rootfs->propagation | (rootfs->rec_propagation ? MS_REC : 0);
 
+	if (!rootfs->has_mount_ns)
+		return 0;
 	/* What is unbindable cannot be the source of our mounts: that comes after pivot_root. */
 	if (rootfs->propagation == MS_UNBINDABLE)
 		flags = MS_PRIVATE | MS_REC;
@@ -59,7 +61,7 @@ static int detach_propagation(const struct mount_ops *ops, const struct plan_roo
 	bool is_slave = rootfs->propagation == MS_SLAVE;
 	struct mount_attr attr = { .propagation = is_slave ? MS_SLAVE : MS_PRIVATE };
 
-	/* isolate_mounts() has reached it by then. */
+	/* rootfs_isolate() has reached it by then. */
 	if (is_slave && rootfs->rec_propagation)
 		return 0;
 	if (ops->set_attr(tree_fd, false, &attr) < 0)
@@ -132,7 +134,6 @@ int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
 		*ret_root_fd = fd_take(&own_fd);
 		return 0;
 	}
-	TRY(isolate_mounts(rootfs, err));
 	if (tree_fd < 0) {
 		own_fd = rootfs_open_tree(ops, rootfs, err);
 		TRY(own_fd);

@@ -10,9 +10,11 @@
 #include "mountapi.h"
 #include "plan.h"
 
+/* Stops mount events between the host and us, as the plan's propagation says. */
+int rootfs_isolate(const struct plan_rootfs *rootfs, struct err *err);
+
 /*
- * Stops mount events between the host and us, as the plan's propagation says, and attaches the
- * root file system in our namespace. @tree_fd is the detached tree that the parent opened, or -1.
+ * Attaches the root file system in our namespace. @tree_fd is the detached tree that the parent opened, or -1.
  * *@ret_root_fd is the root directory, an O_PATH descriptor on its mount. Without a mount namespace
  * it is just the directory.
  */

@@ -9,7 +9,8 @@
  * What the others that it brings are for:
  *
  *   ops.h        the operations: op_create(), op_start(), op_exec(), op_kill(), op_delete() ...
- *   ops_stats.h  what op_events() tells; ops_inspect.h: what a container really has
+ *   ops_stats.h  what op_events() tells; ops_inspect.h: what a container really has;
+ *                ops_doctor.h: what this host offers to containers
  *   spec.h       a config.json as C structs; load.h reads one, and says what is wrong with it
  *   err.h        how a failure is described: struct err
  *   log.h        where remarks go that are no failure: struct log
@@ -35,6 +36,7 @@
 #include "load.h"
 #include "log.h"
 #include "ops.h"
+#include "ops_doctor.h"
 #include "ops_inspect.h"
 #include "ops_stats.h"
 #include "problem.h"

@@ -132,6 +132,19 @@ refused"
 file"
 }
 
+@test "the host's root is seen as the host sees it, not as the container does" {
+	ln -s / "$BATS_TEST_TMPDIR/root"
+	touch "$BATS_TEST_TMPDIR/on-the-host"
+	config --arg link "$BATS_TEST_TMPDIR/root" '.mounts += [
+		{ destination: "/all", source: "/", options: ["rbind"] },
+		{ destination: "/one", source: "/", options: ["bind"] },
+		{ destination: "/link", source: $link, options: ["rbind"] }]'
+	inside "ls /all/$BATS_TEST_TMPDIR/on-the-host /link/$BATS_TEST_TMPDIR/on-the-host; ls /one | xargs" \
+		"/all/$BATS_TEST_TMPDIR/on-the-host
+/link/$BATS_TEST_TMPDIR/on-the-host
+$(ls / | xargs)"
+}
+
 # OPTIONS -> the mount's flags, each sorted
 attributes='
 defaults                 rw,relatime
