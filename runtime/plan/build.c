@@ -11,9 +11,10 @@
  * Room for a plan. Its spec bounds the number and length of nearly everything in it: strings are
  * copied once or twice, the JSON pointer of an element is at most twice its key, and entries of a
  * plan are larger than those of a spec, but none by more than a factor of eight (a mount: 88 bytes
- * at least in a spec, about 650 in a plan with its texts). Twice that is reserved. The rest is
- * added: fixed tables, paths that are put in front of others, and values that become several
- * entries. This is address space; memory is what is used of it.
+ * at least in a spec, about 650 in a plan with its texts; a flag among the commas of an option: 2
+ * and 22). Twice that is reserved. The rest is added: fixed tables, paths that are put in front of
+ * others, and values that become several entries. This is address space; memory is what is used of
+ * it.
  */
 #define PLAN_BYTES_FIXED  ((size_t)1 << 20)
 #define PLAN_BYTES_FACTOR ((size_t)16)

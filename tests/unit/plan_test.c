@@ -271,6 +271,28 @@ TEST(a_tmpfs_and_dev_become_read_only_when_all_is_in_place)
 	check_options("tmpfs", "\"rro\"", "new tmpfs from \"s\" late-set=rdonly");
 }
 
+TEST(a_string_of_several_options_is_split_as_the_kernel_splits_it)
+{
+	check_options("tmpfs", "\"size=1m,nr_inodes=10\",\",,huge,\"",
+		      "new tmpfs from \"s\" param \"size\"=\"1m\" param \"nr_inodes\"=\"10\" "
+		      "param \"huge\" data \"size=1m,nr_inodes=10,,,huge,\"");
+	/* Only overlayfs has escapes, which it takes away itself. */
+	check_options("overlay", "\"lowerdir=/a\\\\,b:/c\\\\\\\\,upperdir=/u\"",
+		      "new overlay from \"s\" param \"lowerdir\"=\"/a\\\\,b:/c\\\\\\\\\" "
+		      "param \"upperdir\"=\"/u\" "
+		      "data \"lowerdir=/a\\\\,b:/c\\\\\\\\,upperdir=/u\"");
+	check_options("9p", "\"aname=/a\\\\,ro\"",
+		      "new 9p from \"s\" param \"aname\"=\"/a\\\\\" param \"ro\" "
+		      "data \"aname=/a\\\\,ro\"");
+	/* Only a context has quotes. */
+	check_options("tmpfs", "\"context=\\\"u:r:t:s0:c1,c2\\\",size=1m\"",
+		      "new tmpfs from \"s\" param \"context\"=\"u:r:t:s0:c1,c2\" "
+		      "param \"size\"=\"1m\" data \"context=\\\"u:r:t:s0:c1,c2\\\",size=1m\"");
+	check_options("tmpfs", "\"a=\\\"b,c\\\"\"",
+		      "new tmpfs from \"s\" param \"a\"=\"\\\"b\" param \"c\\\"\" "
+		      "data \"a=\\\"b,c\\\"\"");
+}
+
 TEST(a_mount_of_type_bind_is_a_bind_mount)
 {
 	check_options("bind", "", "bind from \"/bundle/s\"");
@@ -323,6 +345,9 @@ TEST(large_specs_fit_the_reservation)
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[",
 		  "{\"destination\":\"/m\",\"source\":\"s\",\"options\":[\"bind\",\"a=b\",\"c\"]}",
 		  "]" },
+		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[{\"destination\":"
+		  "\"/m\",\"type\":\"t\",\"options\":[\"",
+		  "a", "\"]}]" },
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"readonlyPaths\":[", "\"/\"",
 		  "]}" },
 		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"user\":{\"additionalGids\":[", "1",
