@@ -320,7 +320,8 @@ TEST(warnings_go_to_the_log)
 		"\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},"
 		"\"mounts\":[{\"destination\":\"m\",\"source\":\"/s\",\"options\":[\"bind\","
 		"\"size=1\"]},{\"destination\":\"/n\",\"type\":\"ext4\",\"options\":"
-		"[\"tmpcopyup\"]}],\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],"
+		"[\"tmpcopyup\"]},{\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup\","
+		"\"options\":[\"ro\",\"foo=1\"]}],\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],"
 		"\"user\":{\"uid\":0,\"gid\":0},\"capabilities\":{\"permitted\":[\"CAP_KILL\"],"
 		"\"ambient\":[\"CAP_CHOWN\",\"CAP_KILL\"]}}}";
 	char *log = subject_log(json);
@@ -329,6 +330,8 @@ TEST(warnings_go_to_the_log)
 	CHECK_CONTAINS(log,
 		       "/mounts/0: option \"size=1\" of the bind mount at \"/m\" has no effect\n");
 	CHECK_CONTAINS(log, "/mounts/1: option \"tmpcopyup\" is for tmpfs only\n");
+	CHECK_CONTAINS(log, "/mounts/2: option \"foo=1\" of the cgroup mount at "
+			    "\"/sys/fs/cgroup\" has no effect\n");
 	CHECK_CONTAINS(log, "can't raise ambient capability CAP_CHOWN, CAP_KILL: not both "
 			    "permitted and inheritable (/process/capabilities/ambient)\n");
 	free(log);
