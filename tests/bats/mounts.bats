@@ -124,10 +124,11 @@ refused"
 @test "a directory on a file, and a file on a directory, are refused" {
 	bind /etc/passwd bind
 	refused /mounts/3 "Not a directory"
+	expect_part "$output" "'$SOURCE' is a directory, but '/etc/passwd' in the container is a file"
 	rmdir "$SOURCE"
 	touch "$SOURCE"
 	config '.mounts[3].destination = "/tmp"'
-	refused /mounts/3 /tmp
+	refused /mounts/3 "'$SOURCE' is a file, but '/tmp' in the container is a directory"
 }
 
 @test "rbind brings what is mounted below, bind does not" {
