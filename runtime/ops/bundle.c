@@ -36,7 +36,8 @@ int bundle_load(const char *bundle, const char *config, const struct spec_sink *
 		return 0;
 	if (err->code == ENOENT)
 		err_hint(err, "`%s` writes one", "ocirun spec");
-	return -err->code;
+	/* What is wrong in it says so itself; where it cannot be read from does not. */
+	return err->path[0] ? -err->code : err_wrap(err, "bundle '%s'", path);
 }
 
 int bundle_check_supported(const struct spec *spec, struct err *err)
