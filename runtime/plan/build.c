@@ -112,6 +112,11 @@ static int build_cgroup(struct plan_input *in, struct plan *plan, struct err *er
 	return plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err);
 }
 
+static int build_rdt(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	return plan_build_rdt(in, &plan->rdt, err);
+}
+
 static int build_process(struct plan_input *in, struct plan *plan, struct err *err)
 {
 	if (!in->spec->process.set)
@@ -153,8 +158,9 @@ static int build_annotations(struct plan_input *in, struct plan *plan, struct er
 }
 
 static int (*const parts[])(struct plan_input *in, struct plan *plan, struct err *err) = {
-	build_namespaces, build_uts,     build_sysctls, build_net_devices, build_rootfs,
-	build_cgroup,     build_process, build_seccomp, build_hooks,       build_annotations,
+	build_namespaces, build_uts,    build_sysctls,     build_net_devices,
+	build_rootfs,     build_cgroup, build_rdt,         build_process,
+	build_seccomp,    build_hooks,  build_annotations,
 };
 
 /* Into @in->arena, which is the plan's from then on. @sink is NULL when the first error ends it. */

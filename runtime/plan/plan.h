@@ -162,6 +162,10 @@ struct plan_rootfs {
 
 struct plan_cgroup;
 
+/* ---- cache and memory bandwidth: rdt.c; see plan_rdt.h ---- */
+
+struct plan_rdt;
+
 /* ---- the process: process.c ---- */
 
 struct plan_rlimit {
@@ -275,6 +279,7 @@ struct plan {
 	struct plan_writes sysctls;
 	struct plan_rootfs rootfs;
 	struct plan_cgroup *cgroup; /* NULL: no cgroup is made */
+	struct plan_rdt *rdt;       /* NULL: nothing is done in resctrl */
 	bool has_process;
 	struct plan_process process;
 	struct plan_seccomp *seccomp; /* NULL: none */
