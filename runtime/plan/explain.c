@@ -2,19 +2,15 @@
 /* A plan as facts: the frame, namespaces and ids, what the kernel is told, hooks. */
 #include "plan_explain.h"
 
+#include "clone_flags.h"
 #include "explainer.h"
 #include "namespace_names.h"
 #include "plan_rdt.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x80
-#endif
 
 /* Cells are made of texts of the plan: a text appears in a few of them at most. */
 #define EXPLAIN_BYTES_FIXED  (1u << 20)
