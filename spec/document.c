@@ -33,15 +33,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The first byte behind the string whose opening quote is at @at. */
-static size_t string_end(const char *text, size_t len, size_t at)
-{
-	for (at++; at < len && text[at] != '"'; at++)
-		if (text[at] == '\\')
-			at++;
-	return at < len ? at + 1 : len;
-}
-
 /* Whether these digits (with the sign before them) are outside int64. */
 static bool is_outside_int64(const char *digits, size_t n, bool is_negative)
 {
@@ -102,7 +93,7 @@ static int look_through(struct field_reader *r, struct look *look)
 	while (at < look->len) {
 		switch (look->text[at]) {
 		case '"':
-			at = string_end(look->text, look->len, at);
+			at = document_string_end(look->text, look->len, at);
 			continue;
 		case '{':
 		case '[':
@@ -159,10 +150,6 @@ static int problem_syntax(struct field_reader *r, const json_error_t *error)
 	if (code == json_error_out_of_memory)
 		return err_set(r->err, ENOMEM, "no memory for the document");
 	switch (pointer[0] ? code : json_error_invalid_syntax) {
-	case json_error_duplicate_key:
-		field_problem_pointer(r, pointer, EINVAL, "is given twice, again in line %d",
-				      error->line);
-		break;
 	case json_error_null_character:
 		field_problem_pointer(r, pointer, EINVAL, "has a NUL character (line %d)",
 				      error->line);
@@ -192,6 +179,25 @@ static bool is_blank(const char *text, size_t len)
 	return true;
 }
 
+/*
+ * A key that is there twice is all that is wrong, so far: NULL, unless all problems are wanted.
+ * Those are the other such keys, and those of the document in which the last of each counts.
+ */
+static json_t *parse_with_duplicates(struct field_reader *r, const char *text, size_t len,
+				     size_t position)
+{
+	json_error_t error;
+	json_t *root = r->sink ? json_loadb(text, len, JSON_DECODE_ANY, &error) : NULL;
+
+	if (document_find_duplicates(r, root ? len : position) < 0) {
+		json_decref(root);
+		return NULL;
+	}
+	if (!root)
+		problem_syntax(r, &error);
+	return root;
+}
+
 /* NULL when a problem was reported and there is nothing to read. */
 static json_t *parse(struct field_reader *r, const struct look *look)
 {
@@ -204,14 +210,10 @@ static json_t *parse(struct field_reader *r, const struct look *look)
 	r->has_marks = look->copy != NULL;
 	if (root)
 		return root;
+	if (json_error_code(&error) == json_error_duplicate_key)
+		return parse_with_duplicates(r, text, look->len, (size_t)error.position);
 	problem_syntax(r, &error);
-	/* Whoever wants all problems gets those of the document without the first of the two. */
-	if (!r->sink || json_error_code(&error) != json_error_duplicate_key)
-		return NULL;
-	root = json_loadb(text, look->len, JSON_DECODE_ANY, &error);
-	if (!root)
-		problem_syntax(r, &error);
-	return root;
+	return NULL;
 }
 
 int document_parse(struct field_reader *r, json_t **ret_root)

@@ -17,4 +17,16 @@ int document_parse(struct field_reader *r, json_t **ret_root);
  */
 void document_pointer_at(const char *text, size_t position, char *pointer, size_t size);
 
+/*
+ * Reports each key in the first @len bytes that its object has had before; those bytes begin a
+ * document of at most SPEC_MAX_DEPTH levels. 0 when reading goes on, as field_problem() has it.
+ */
+int document_find_duplicates(struct field_reader *r, size_t len);
+
+/* The first byte behind the string whose opening quote is at @at; @len when it has no end. */
+size_t document_string_end(const char *text, size_t len, size_t at);
+
+/* Appends a key, which is JSON with its quotes, to a JSON pointer. */
+void document_key_append(const char *key_text, size_t len, char *pointer, size_t size);
+
 #endif

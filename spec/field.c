@@ -21,17 +21,12 @@ bool field_is_given(const json_t *json, const char *key)
 	return value && !json_is_null(value);
 }
 
-static int problem_type(struct field_reader *r, const json_t *json, const char *expected)
-{
-	return field_problem(r, "is %s, expected %s", field_describe(r, json).text, expected);
-}
-
 /* One element of a list or a map: an object of its own. */
 static int read_element(struct field_reader *r, const struct field_object *object,
 			const json_t *json, void *to)
 {
 	if (!json_is_object(json))
-		return problem_type(r, json, "an object");
+		return field_problem_type(r, json, "an object");
 	return field_read_object(r, object, json, to);
 }
 
@@ -42,7 +37,7 @@ static int read_list(struct field_reader *r, const struct field *field, const js
 	struct any_list list = { .n = json_array_size(json) };
 
 	if (!json_is_array(json))
-		return problem_type(r, json, "an array of objects");
+		return field_problem_type(r, json, "an array of objects");
 	if (list.n == 0)
 		return 0;
 	list.v = arena_array(r->arena, list.n, field->object->bytes);
@@ -63,7 +58,7 @@ static int read_map(struct field_reader *r, const struct field *field, const jso
 	void *iter;
 
 	if (!json_is_object(json))
-		return problem_type(r, json, "an object of objects");
+		return field_problem_type(r, json, "an object of objects");
 	if (list.n == 0)
 		return 0;
 	list.v = arena_array(r->arena, list.n, field->object->bytes);

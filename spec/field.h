@@ -45,6 +45,9 @@ struct field_reader {
 int field_problem(struct field_reader *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same for a value of another type or range than @expected: "an object". */
+int field_problem_type(struct field_reader *r, const json_t *json, const char *expected);
+
 /* The same for element @index of the list at hand, and for member @key of the object at hand. */
 int field_problem_at(struct field_reader *r, size_t index, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux: everything but resources and seccomp, which have files of their own. */
+#include "clone_flags.h"
 #include "tables.h"
 
 #include <linux/mempolicy.h>
-#include <linux/sched.h>
 #include <string.h>
 #include <sys/personality.h>
 
-/* Linux 5.6, 5.15 and 6.9: newer than the headers that this may be built with. */
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x80
-#endif
+/* Linux 5.15 and 6.9: newer than the headers that this may be built with. */
 #define POLICY_PREFERRED_MANY      5
 #define POLICY_WEIGHTED_INTERLEAVE 6
 

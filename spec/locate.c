@@ -22,12 +22,12 @@ struct place {
 	struct level levels[SPEC_MAX_DEPTH];
 };
 
-static size_t skip_string(const char *text, size_t end, size_t at)
+size_t document_string_end(const char *text, size_t len, size_t at)
 {
-	for (at++; at < end && text[at] != '"'; at++)
+	for (at++; at < len && text[at] != '"'; at++)
 		if (text[at] == '\\')
 			at++;
-	return at < end ? at + 1 : end;
+	return at < len ? at + 1 : len;
 }
 
 /* One byte outside of strings. */
@@ -63,11 +63,10 @@ static void step(struct place *place, char c)
 }
 
 /* The key is JSON, with escapes: let JSON's library read it. */
-static void append_key(const char *text, const struct level *level, char *pointer, size_t size)
+void document_key_append(const char *key_text, size_t len, char *pointer, size_t size)
 {
 	AUTO(json)
-	json_t *key = json_loadb(text + level->key, level->key_len,
-				 JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	json_t *key = json_loadb(key_text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 
 	field_pointer_append(pointer, size, key ? json_string_value(key) : "?");
 }
@@ -81,7 +80,7 @@ void document_pointer_at(const char *text, size_t position, char *pointer, size_
 		struct level *top = place.depth > 0 ? &place.levels[place.depth - 1] : NULL;
 
 		if (text[at] == '"') {
-			size_t end = skip_string(text, position, at);
+			size_t end = document_string_end(text, position, at);
 
 			if (top && !top->is_array && !top->is_value) {
 				top->has_key = true;
@@ -101,7 +100,7 @@ void document_pointer_at(const char *text, size_t position, char *pointer, size_
 			snprintf(index, sizeof(index), "%zu", level->index);
 			field_pointer_append(pointer, size, index);
 		} else if (level->has_key) {
-			append_key(text, level, pointer, size);
+			document_key_append(text + level->key, level->key_len, pointer, size);
 		}
 	}
 }

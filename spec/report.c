@@ -190,6 +190,11 @@ int field_problem(struct field_reader *r, const char *fmt, ...)
 	return ret;
 }
 
+int field_problem_type(struct field_reader *r, const json_t *json, const char *expected)
+{
+	return field_problem(r, "is %s, expected %s", field_describe(r, json).text, expected);
+}
+
 int field_problem_at(struct field_reader *r, size_t index, const char *fmt, ...)
 {
 	const struct field_frame frame = { .up = r->frame, .index = index };

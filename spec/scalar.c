@@ -11,11 +11,6 @@
 /* Up to this many words, a message lists the ones that are allowed. */
 #define NAMES_LISTED 9u
 
-static int problem_type(struct field_reader *r, const json_t *json, const char *expected)
-{
-	return field_problem(r, "is %s, expected %s", field_describe(r, json).text, expected);
-}
-
 /* ---- integers ---- */
 
 struct range {
@@ -57,7 +52,7 @@ static int problem_range(struct field_reader *r, const struct range *range, cons
 	else
 		snprintf(what, sizeof(what), "an integer from %" PRId64 " to %" PRIu64, range->min,
 			 range->max);
-	return problem_type(r, json, what);
+	return field_problem_type(r, json, what);
 }
 
 /*
@@ -164,7 +159,7 @@ static int read_text(struct field_reader *r, const struct field *field, const js
 	uint64_t value;
 
 	if (!is_text(r, json))
-		return problem_type(r, json, "a string");
+		return field_problem_type(r, json, "a string");
 	if (field->check_text)
 		TRY(field->check_text(r, text));
 	if (field->names)
@@ -195,7 +190,7 @@ static int read_word(struct field_reader *r, const struct field *field, const js
 	int ret;
 
 	if (!is_text(r, json))
-		return problem_type(r, json, "a string");
+		return field_problem_type(r, json, "a string");
 	ret = read_name(r, field->names, json_string_value(json), &value);
 	if (ret > 0)
 		store_name(field, value, to);
@@ -219,7 +214,7 @@ static int read_list_element(struct field_reader *r, const struct field *field, 
 		return ret;
 	default:
 		if (!is_text(r, json))
-			return problem_type(r, json, "a string");
+			return field_problem_type(r, json, "a string");
 		ret = read_name(r, field->names, json_string_value(json), &value);
 		*(uint64_t *)to |= value;
 		return ret;
@@ -233,12 +228,12 @@ static int read_list(struct field_reader *r, const struct field *field, const js
 		     void *to)
 {
 	struct field_frame frame = { .up = r->frame };
-	const char *of = field->kind == FIELD_UINT_LIST ? "unsigned 32-bit integers" : "strings";
+	const char *of = field->kind == FIELD_UINT_LIST ? "an array of unsigned 32-bit integers"
+							: "an array of strings";
 	size_t n = json_array_size(json);
 
 	if (!json_is_array(json))
-		return field_problem(r, "is %s, expected an array of %s",
-				     field_describe(r, json).text, of);
+		return field_problem_type(r, json, of);
 	if (n == 0 && field->has_one)
 		return field_problem(r, "is empty, expected at least one element");
 	if (field->kind == FIELD_TEXT_LIST)
@@ -263,7 +258,7 @@ static int read_text_map(struct field_reader *r, const json_t *json, struct spec
 	void *iter;
 
 	if (!json_is_object(json))
-		return problem_type(r, json, "an object of strings");
+		return field_problem_type(r, json, "an object of strings");
 	if (json_object_size(json) == 0)
 		return 0;
 	to->n = json_object_size(json);
@@ -281,7 +276,7 @@ static int read_text_map(struct field_reader *r, const json_t *json, struct spec
 		if (is_text(r, value))
 			pair->value = arena_strdup(r->arena, json_string_value(value));
 		else
-			TRY(problem_type(r, value, "a string"));
+			TRY(field_problem_type(r, value, "a string"));
 	}
 	r->frame = frame.up;
 	return 0;
@@ -299,7 +294,7 @@ int field_read_scalar(struct field_reader *r, const struct field *field, const j
 	case FIELD_BOOL:
 	case FIELD_OPT_BOOL:
 		if (!json_is_boolean(json))
-			return problem_type(r, json, "true or false");
+			return field_problem_type(r, json, "true or false");
 		if (field->kind == FIELD_BOOL)
 			*(bool *)to = json_is_true(json);
 		else

@@ -45,7 +45,9 @@ static const struct {
 	{ "linux/seccomp", "enabled", true },
 	{ "linux/apparmor", "enabled", true },
 	{ "linux/selinux", "enabled", true },
-	{ "linux/intelRdt", "enabled", false },
+	{ "linux/intelRdt", "enabled", true },
+	{ "linux/intelRdt", "schemata", true },
+	{ "linux/intelRdt", "monitoring", true },
 	{ "linux/mountExtensions/idmap", "enabled", true },
 	{ "linux/netDevices", "enabled", true },
 };

@@ -204,16 +204,6 @@ static int read_document(const char *path, struct arena **ret_arena,
 
 /* ---- both ---- */
 
-static int check_rdt(const struct update_values *values, struct err *err)
-{
-	if (values->l3_cache_schema)
-		return err_set(err, ENOTSUP, "Intel RDT/CAT: l3 cache schema is not enabled");
-	if (values->mem_bw_schema)
-		return err_set(err, ENOTSUP,
-			       "Intel RDT/MBA: memory bandwidth schema is not enabled");
-	return 0;
-}
-
 /* Where the report would look for a key is config.json, which has no part in this. */
 static int name_key(struct err *err)
 {
@@ -229,14 +219,14 @@ static int update(struct cli *cli, const void *values, const struct arguments *a
 {
 	const struct update_values *v = values;
 	struct spec_resources resources = { .set = true };
+	const struct ops_update what = { &resources, v->l3_cache_schema, v->mem_bw_schema };
 	AUTO(arena) struct arena *arena = NULL;
 
-	TRY(check_rdt(v, err));
 	if (v->resources)
 		TRY(read_document(v->resources, &arena, &resources, err));
 	else
 		TRY(read_options(v, &resources, err));
-	if (op_update(&cli->ops, arguments->v[0], &resources, err) < 0)
+	if (op_update(&cli->ops, arguments->v[0], &what, err) < 0)
 		return name_key(err);
 	return 0;
 }

@@ -16,19 +16,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ID_MAPS_MAX 340 /* of the kernel, since Linux 4.15 */
 #define ID_MAP_LINE sizeof("4294967295 4294967295 4294967295\n")
 
 static int write_map(pid_t pid, const char *file, const struct plan_id_maps *maps,
 		     const char *pointer, struct err *err)
 {
-	char text[ID_MAPS_MAX * ID_MAP_LINE], path[64];
+	char text[PLAN_ID_MAPS_MAX * ID_MAP_LINE], path[64];
 	size_t len = 0;
 	int ret;
 
-	if (maps->n > ID_MAPS_MAX)
+	if (maps->n > PLAN_ID_MAPS_MAX)
 		return err_at(err, pointer, E2BIG, "%zu mappings, of which the kernel takes %d",
-			      maps->n, ID_MAPS_MAX);
+			      maps->n, PLAN_ID_MAPS_MAX);
 	for (size_t i = 0; i < maps->n; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u %u %u\n",
 					maps->v[i].inside, maps->v[i].outside, maps->v[i].size);

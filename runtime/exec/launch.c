@@ -13,6 +13,7 @@
 #include "net_device.h"
 #include "pidfd.h"
 #include "process_start.h"
+#include "rdt.h"
 #include "procfs.h"
 #include "rootfs.h"
 #include "seccomp_agent.h"
@@ -432,6 +433,9 @@ static int prepare_child(struct launch *launch, struct err *err)
 	if (request->cgroup && !launch->child.cgroup)
 		TRY(TRACED(trace, "move the process into its cgroups", NULL,
 			   cgroup_join(request->cgroup, pid, launch->child.is_in_cgroup_v2, err)));
+	if (request->rdt)
+		TRY(TRACED(trace, "move the process into its class of service", NULL,
+			   rdt_join(request->rdt, pid, err)));
 	TRY(map_mounts(launch, err));
 	TRY(set_oom_score(launch, err));
 	if (launch->plan->n_net_devices)

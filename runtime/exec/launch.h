@@ -16,6 +16,7 @@
 
 struct cgroup_handle;
 struct join_target;
+struct rdt_paths;
 struct seccomp_agent;
 struct seccomp_program;
 
@@ -23,6 +24,7 @@ struct launch_request {
 	const struct plan *plan;
 	const struct join_target *target;      /* NULL: a container's init is made */
 	struct cgroup_handle *cgroup;          /* made, PLAN_CGROUP_SETUP applied; NULL: none */
+	const struct rdt_paths *rdt;           /* made; NULL: none */
 	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
 	struct hook_state hook_state;
 	int start_fd; /* create: the listening socket that init waits on; run: -1 */

@@ -306,9 +306,10 @@ static int open_target_like(const struct mount_context *ctx, const struct plan_m
 		return err_sys(err, "stat the source '%s'", mount->source);
 	fd = S_ISDIR(st.st_mode) ? rootpath_make_dir(ctx->root_fd, mount->target, 0755)
 				 : rootpath_make_file(ctx->root_fd, mount->target, 0644);
-	if (fd < 0)
-		return err_sys(err, "make the mount point '%s' in the container", mount->target);
-	return fd;
+	if (fd >= 0)
+		return fd;
+	err_sys(err, "make the mount point '%s' in the container", mount->target);
+	return mount_explain_target(ctx->root_fd, mount, mnt_fd, err);
 }
 
 /* A bind mount over /proc must bring a procfs, or what is written there would go astray. */
@@ -354,7 +355,8 @@ static int exec_bind(const struct mount_context *ctx, const struct plan_mount *m
 	target_fd = open_target_like(ctx, mount, mnt_fd, err);
 	TRY(target_fd);
 	TRY(check_target(mount, target_fd, err));
-	TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
+	if (mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err) < 0)
+		return mount_explain_target(ctx->root_fd, mount, mnt_fd, err);
 	return set_propagation(ctx->ops, mnt_fd, mount, err);
 }
 

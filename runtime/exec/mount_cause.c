@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mount_cause.h"
 
+#include "fd.h"
 #include "mountinfo.h"
 #include "program_cause.h"
+#include "rootpath.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A mount below /proc, which hides part of it: the kernel gives no other procfs to the unprivileged. */
 static bool covers_proc(void *context, const struct mountinfo *mount)
@@ -73,6 +76,22 @@ int mount_explain_source(const struct plan_mount *mount, struct err *err)
 
 	program_explain_path(mount->source, "on this host", hint);
 	return hint[0] ? err_hint(err, "%s", hint) : -err->code;
+}
+
+int mount_explain_target(int root_fd, const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	AUTO_FD target_fd = rootpath_open(root_fd, mount->target, O_PATH);
+	struct stat source, target;
+
+	if (target_fd < 0 || fstat(mnt_fd, &source) < 0 || fstat(target_fd, &target) < 0)
+		return -err->code;
+	if (S_ISDIR(source.st_mode) == S_ISDIR(target.st_mode))
+		return -err->code;
+	return err_hint(err,
+			S_ISDIR(source.st_mode)
+				? "'%s' is a directory, but '%s' in the container is a file"
+				: "'%s' is a file, but '%s' in the container is a directory",
+			mount->source, mount->target);
 }
 
 int mount_explain_idmap(const struct plan_mount *mount, int mnt_fd, struct err *err)

@@ -15,4 +15,7 @@ int mount_explain_new(const struct plan_mount *mount, struct err *err);
 int mount_explain_source(const struct plan_mount *mount, struct err *err);
 int mount_explain_idmap(const struct plan_mount *mount, int mnt_fd, struct err *err);
 
+/* A bind mount's source, @mnt_fd, could not be put on its target below @root_fd. */
+int mount_explain_target(int root_fd, const struct plan_mount *mount, int mnt_fd, struct err *err);
+
 #endif

@@ -7,6 +7,7 @@
 #include "host_gather.h"
 #include "load.h"
 #include "ops_plan.h"
+#include "rdt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,14 +37,21 @@ int bundle_load(const char *bundle, const char *config, const struct spec_sink *
 		return 0;
 	if (err->code == ENOENT)
 		err_hint(err, "`%s` writes one", "ocirun spec");
-	return -err->code;
+	/* What is wrong in it says so itself; where it cannot be read from does not. */
+	return err->path[0] ? -err->code : err_wrap(err, "bundle '%s'", path);
 }
 
-int bundle_check_supported(const struct spec *spec, struct err *err)
+int bundle_gather_host(const struct spec *spec, struct arena *arena, struct host **ret_host,
+		       struct err *err)
 {
+	struct host_rdt *rdt = NULL;
+	struct host *host;
+
+	TRY(host_gather(arena, &host, err));
 	if (spec->linux_.intel_rdt.set)
-		return err_at(err, "/linux/intelRdt", ENOTSUP,
-			      "resource director technology is not supported yet");
+		TRY(rdt_find(arena, &rdt, err));
+	host->rdt = rdt;
+	*ret_host = host;
 	return 0;
 }
 
@@ -63,6 +71,6 @@ int op_plan(const struct ops_context *ctx, const struct ops_bundle_options *opti
 	TRY(bundle_load(options->bundle, options->config, NULL, &path, &spec, NULL, err));
 	request.bundle = path;
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
-	TRY(host_gather(arena, &host, err));
+	TRY(bundle_gather_host(spec, arena, &host, err));
 	return plan_build(spec, host, &request, ret_plan, err);
 }

@@ -5,6 +5,8 @@
 
 #include "err.h"
 
+struct arena;
+struct host;
 struct spec;
 struct spec_sink;
 
@@ -17,7 +19,8 @@ struct spec_sink;
 int bundle_load(const char *bundle, const char *config, const struct spec_sink *sink,
 		char **ret_path, struct spec **ret_spec, char **ret_text, struct err *err);
 
-/* What is understood but not carried out yet is refused, never ignored. */
-int bundle_check_supported(const struct spec *spec, struct err *err);
+/* The facts about this host that a plan of @spec depends on; @arena has HOST_ARENA_BYTES left. */
+int bundle_gather_host(const struct spec *spec, struct arena *arena, struct host **ret_host,
+		       struct err *err);
 
 #endif

@@ -61,10 +61,7 @@ static int check_spec(const struct ops_context *ctx, const struct ops_bundle_opt
 	struct host *host;
 
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
-	TRY(host_gather(arena, &host, err));
-	if (bundle_check_supported(spec, err) < 0)
-		problem_of_err(&sink, false, err);
-	err_clear(err);
+	TRY(bundle_gather_host(spec, arena, &host, err));
 	TRY(plan_build_parts(spec, host, &request, &sink, &plan, err));
 	if (!plan)
 		return 0;

@@ -9,7 +9,9 @@
 #include "load.h"
 #include "pidfd.h"
 #include "plan_build.h"
+#include "rdt.h"
 #include "scm.h"
+#include "spec.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -171,6 +173,8 @@ int container_load_plan(const struct container *container, enum cgroup_manager m
 	};
 
 	TRY(container_load_spec(container, &spec, err));
+	spec->linux_.intel_rdt.set =
+		false; /* resctrl may be gone by now, and is no matter of hooks */
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
 	TRY(host_gather(arena, &host, err));
 	return plan_build(spec, host, &request, ret_plan, err);
@@ -298,6 +302,7 @@ int container_destroy(struct container *container, struct err *err)
 
 	TRY(TRACED(trace, "end processes", NULL, container_kill(container, err)));
 	TRY(TRACED(trace, "remove cgroups", NULL, remove_cgroups(container, err)));
+	TRY(rdt_remove(&container->record.rdt, err));
 	run_poststop_hooks(container);
 	return TRACED(trace, "forget the container", NULL,
 		      store_remove(container->root_fd, container->id, container->dir_fd, err));

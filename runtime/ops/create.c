@@ -17,6 +17,7 @@
 #include "notify.h"
 #include "pidfd.h"
 #include "plan_build.h"
+#include "rdt.h"
 #include "scm.h"
 #include "seccomp_program.h"
 #include "seccomp_watch.h"
@@ -99,9 +100,8 @@ static int make_plan(struct creation *creation, struct err *err)
 	struct host *host;
 
 	TRY(arena_new(HOST_ARENA_BYTES + record_bytes, &creation->arena, err));
-	TRY(host_gather(creation->arena, &host, err));
+	TRY(bundle_gather_host(creation->spec, creation->arena, &host, err));
 	TRY(plan_build(creation->spec, host, &request, &creation->plan, err));
-	TRY(bundle_check_supported(creation->spec, err));
 	TRY(check_watch(creation, err));
 	TRY(handover_check_terminal(creation->plan->process.terminal, options->relays_terminal,
 				    options->console_socket, err));
@@ -167,6 +167,8 @@ static void fill_record(struct creation *creation)
 			ARENA_ARRAY(creation->arena, struct cgroup_path, record->cgroups.n);
 		cgroup_plan_paths(plan->cgroup, record->cgroups.v);
 	}
+	if (plan->rdt)
+		record->rdt = rdt_plan_paths(plan->rdt);
 }
 
 /* The id is taken and the intent written; nothing of the container exists yet. */
@@ -228,6 +230,18 @@ static int make_cgroup(struct creation *creation, struct err *err)
 		      cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err));
 }
 
+static int make_rdt(struct creation *creation, struct err *err)
+{
+	const struct plan_rdt *rdt = creation->plan->rdt;
+
+	if (!rdt)
+		return 0;
+	TRY(TRACED(creation->ctx->trace, "make the class of service", rdt->origin,
+		   rdt_make(rdt, &creation->record.rdt, err)));
+	creation->has_rdt = true;
+	return 0;
+}
+
 /* The plan gets the filter that tells us of calls; what is kept for `exec` is the container's own. */
 static int make_watch(struct creation *creation, struct err *err)
 {
@@ -249,6 +263,7 @@ static int make_process(struct creation *creation, struct err *err)
 	struct launch_request request = {
 		.plan = creation->plan,
 		.cgroup = creation->cgroup,
+		.rdt = creation->plan->rdt ? &creation->record.rdt : NULL,
 		.seccomp = creation->watch ? seccomp_watch_program(creation->watch)
 					   : creation->seccomp,
 		.start_fd = -1,
@@ -299,6 +314,7 @@ static int make_container(struct creation *creation, struct err *err)
 {
 	TRY(TRACED(creation->ctx->trace, "record the intent", NULL, write_intent(creation, err)));
 	TRY(make_cgroup(creation, err));
+	TRY(make_rdt(creation, err));
 	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
 				    err));
 	if (creation->restoration) {
@@ -332,6 +348,10 @@ static void undo(struct creation *creation)
 	/* One that could not be made may be somebody else's: its processes are not ours to kill. */
 	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
 				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0)) {
+		log_warning(creation->ctx->log, "%s", undo_err.text);
+		is_undone = false;
+	}
+	if (creation->has_rdt && rdt_remove(&creation->record.rdt, &undo_err) < 0) {
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 		is_undone = false;
 	}

@@ -44,6 +44,7 @@ struct creation {
 	int start_fd;
 	bool has_process; /* init was made: poststop hooks are due, whatever comes */
 	struct cgroup_handle *cgroup;
+	bool has_rdt; /* directories of resctrl were made */
 	char *hook_head, *hook_tail;
 	struct launched launched;
 };

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 struct execution {
 	const struct ops_exec_options *options;
@@ -111,9 +112,12 @@ static int make_process(struct execution *execution, struct err *err)
 		.cgroups = &execution->cgroups.paths,
 		.cgroup_v2_fallback = execution->cgroups.v2_fallback,
 	};
+	const struct rdt_paths *rdt = &container->record.rdt;
 	const struct launch_request request = {
 		.plan = execution->plan,
 		.target = &target,
+		/* Others may have removed the class: init is in the default one then. */
+		.rdt = rdt->clos && access(rdt->clos, F_OK) == 0 ? rdt : NULL,
 		.seccomp = execution->filter.program,
 		.start_fd = -1,
 		.lock_fd = -1,

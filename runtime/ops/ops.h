@@ -183,12 +183,18 @@ int op_resume(const struct ops_context *ctx, const char *id, struct err *err);
 int op_ps(const struct ops_context *ctx, const char *id, pid_t **ret_pids, size_t *ret_n,
 	  struct err *err);
 
+struct ops_update {
+	const struct spec_resources *resources;
+	/* Lines for the schemata of linux.intelRdt; NULL: they stay. */
+	const char *l3_cache_schema, *mem_bw_schema;
+};
+
 /*
  * `update`: gives the container's cgroups other values. What is unset or zero stays as it is, and so
  * do the rules of devices. After a failure all old values are in place. Errors name the key
  * from the resources object on ("/memory/limit").
  */
-int op_update(const struct ops_context *ctx, const char *id, const struct spec_resources *resources,
+int op_update(const struct ops_context *ctx, const char *id, const struct ops_update *update,
 	      struct err *err);
 
 /* How criu deals with cgroups; what the names mean is CRIU's. */

@@ -15,6 +15,7 @@
 #include "join.h"
 #include "net_device.h"
 #include "pidfd.h"
+#include "rdt.h"
 #include "store.h"
 
 #include <errno.h>
@@ -182,6 +183,9 @@ static int on_setup_namespaces(struct creation *creation, pid_t pid, int *fd, st
 	(void)fd;
 	state.init_pidfd = &creation->launched.pidfd;
 	TRY(record_init(creation, pid, err));
+	/* Its children are made after this, and inherit it. */
+	if (creation->has_rdt)
+		TRY(rdt_join(&creation->record.rdt, pid, err));
 	TRY(make_network(creation->plan, pid, err));
 	return hooks_run_early(creation->plan->hooks, &state, pid, err);
 }

@@ -7,12 +7,16 @@
 #include "fd.h"
 #include "host_gather.h"
 #include "plan_cgroup.h"
+#include "rdt.h"
 #include "spec.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+DEFINE_AUTO(text, char *, free)
 
 /* Engines still send what Linux has no limit for any more. */
 static void forget_kernel_memory(struct spec_resources *resources, const struct log *log)
@@ -97,8 +101,8 @@ static struct host host_of(const struct cgroup_paths *paths, struct arena *arena
 	return (struct host){ .n_hierarchies = paths->n, .hierarchies = v };
 }
 
-static int update_open(const struct container *container, const struct spec_resources *resources,
-		       struct err *err)
+static int update_cgroups(const struct container *container, const struct spec_resources *resources,
+			  struct err *err)
 {
 	const struct cgroup_paths *paths = &container->record.cgroups;
 	struct spec_resources wanted = *resources;
@@ -106,8 +110,6 @@ static int update_open(const struct container *container, const struct spec_reso
 	struct plan_cgroup *plan;
 	struct host host;
 
-	if (container->pidfd < 0)
-		return err_set(err, ESRCH, "container not running: \"%s\"", container->id);
 	if (paths->n == 0)
 		return err_set(err, ENOTSUP, "container \"%s\" has no cgroup of its own",
 			       container->id);
@@ -119,14 +121,36 @@ static int update_open(const struct container *container, const struct spec_reso
 	return cgroup_update(plan, err);
 }
 
-int op_update(const struct ops_context *ctx, const char *id, const struct spec_resources *resources,
+static int update_open(const struct container *container, const struct ops_update *update,
+		       struct err *err)
+{
+	const struct rdt_update rdt = { update->l3_cache_schema, update->mem_bw_schema };
+	AUTO(arena) struct arena *arena = NULL;
+	AUTO(text) char *old = NULL;
+	struct host_rdt *host;
+	int ret;
+
+	if (container->pidfd < 0)
+		return err_set(err, ESRCH, "container not running: \"%s\"", container->id);
+	if (rdt.l3_cache_schema || rdt.mem_bw_schema) {
+		TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
+		TRY(rdt_find(arena, &host, err));
+		TRY(rdt_write(host, &container->record.rdt, &rdt, &old, err));
+	}
+	ret = update_cgroups(container, update->resources, err);
+	if (ret < 0 && old)
+		rdt_write_back(&container->record.rdt, old);
+	return ret;
+}
+
+int op_update(const struct ops_context *ctx, const char *id, const struct ops_update *update,
 	      struct err *err)
 {
 	struct container container;
 	int ret = container_open(ctx, id, CONTAINER_LOCKED, &container, err);
 
 	if (ret == 0)
-		ret = update_open(&container, resources, err);
+		ret = update_open(&container, update, err);
 	container_close(&container);
 	return ret;
 }

@@ -11,9 +11,10 @@
  * Room for a plan. Its spec bounds the number and length of nearly everything in it: strings are
  * copied once or twice, the JSON pointer of an element is at most twice its key, and entries of a
  * plan are larger than those of a spec, but none by more than a factor of eight (a mount: 88 bytes
- * at least in a spec, about 650 in a plan with its texts). Twice that is reserved. The rest is
- * added: fixed tables, paths that are put in front of others, and values that become several
- * entries. This is address space; memory is what is used of it.
+ * at least in a spec, about 650 in a plan with its texts; a flag among the commas of an option: 2
+ * and 22). Twice that is reserved. The rest is added: fixed tables, paths that are put in front of
+ * others, and values that become several entries. This is address space; memory is what is used of
+ * it.
  */
 #define PLAN_BYTES_FIXED  ((size_t)1 << 20)
 #define PLAN_BYTES_FACTOR ((size_t)16)
@@ -111,6 +112,11 @@ static int build_cgroup(struct plan_input *in, struct plan *plan, struct err *er
 	return plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err);
 }
 
+static int build_rdt(struct plan_input *in, struct plan *plan, struct err *err)
+{
+	return plan_build_rdt(in, &plan->rdt, err);
+}
+
 static int build_process(struct plan_input *in, struct plan *plan, struct err *err)
 {
 	if (!in->spec->process.set)
@@ -152,8 +158,9 @@ static int build_annotations(struct plan_input *in, struct plan *plan, struct er
 }
 
 static int (*const parts[])(struct plan_input *in, struct plan *plan, struct err *err) = {
-	build_namespaces, build_uts,     build_sysctls, build_net_devices, build_rootfs,
-	build_cgroup,     build_process, build_seccomp, build_hooks,       build_annotations,
+	build_namespaces, build_uts,    build_sysctls,     build_net_devices,
+	build_rootfs,     build_cgroup, build_rdt,         build_process,
+	build_seccomp,    build_hooks,  build_annotations,
 };
 
 /* Into @in->arena, which is the plan's from then on. @sink is NULL when the first error ends it. */

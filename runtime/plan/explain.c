@@ -2,18 +2,15 @@
 /* A plan as facts: the frame, namespaces and ids, what the kernel is told, hooks. */
 #include "plan_explain.h"
 
+#include "clone_flags.h"
 #include "explainer.h"
 #include "namespace_names.h"
+#include "plan_rdt.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x80
-#endif
 
 /* Cells are made of texts of the plan: a text appears in a few of them at most. */
 #define EXPLAIN_BYTES_FIXED  (1u << 20)
@@ -29,6 +26,9 @@ const struct plan_section plan_section_names = { "names", "Names", { "name", "va
 const struct plan_section plan_section_sysctls = { "sysctls",
 						   "Kernel parameters",
 						   { "file", "value" } };
+const struct plan_section plan_section_rdt = { "intelRdt",
+					       "Cache and memory bandwidth",
+					       { "what", "value" } };
 const struct plan_section plan_section_net_devices = { "netDevices",
 						       "Network devices, moved from the host",
 						       { "hostName", "name" } };
@@ -185,6 +185,23 @@ static void explain_kernel(struct explainer *e, const struct plan *plan)
 	}
 }
 
+static void explain_rdt(struct explainer *e, const struct plan_rdt *rdt)
+{
+	if (!rdt)
+		return;
+	explainer_add(e, &(struct plan_fact){
+				 &plan_section_rdt,
+				 { "class of service", rdt->clos_dir },
+				 rdt->origin,
+				 rdt->is_own ? PLAN_SHARING_OWN : PLAN_SHARING_OTHER,
+			 });
+	for (size_t i = 0; i < rdt->n_lines; i++)
+		explainer_pair(e, &plan_section_rdt, "schemata", rdt->lines[i].text,
+			       rdt->lines[i].origin);
+	explainer_pair(e, &plan_section_rdt, "monitoring group", rdt->mon_dir,
+		       "/linux/intelRdt/enableMonitoring");
+}
+
 /* ---- hooks ---- */
 
 static void explain_hook(struct explainer *e, enum plan_hook_kind kind,
@@ -214,6 +231,7 @@ static void explain_all(struct explainer *e, const struct plan *plan)
 	explain_namespaces(e, &plan->ns);
 	explain_ids(e, &plan->ns);
 	plan_explain_cgroup(e, plan->cgroup);
+	explain_rdt(e, plan->rdt);
 	explain_kernel(e, plan);
 	plan_explain_rootfs(e, &plan->rootfs);
 	if (plan->has_process)

@@ -23,11 +23,19 @@ struct host_hierarchy {
 	const char *own_path; /* of this process in it, from /proc/self/cgroup: "/user.slice" */
 };
 
+/* Intel's Resource Director Technology, as its file system shows it. */
+struct host_rdt {
+	const char *mount; /* of resctrl */
+	bool has_l3;       /* shares of the L3 cache */
+	bool has_mb;       /* and of memory bandwidth */
+};
+
 struct host {
 	size_t n_hierarchies;
 	const struct host_hierarchy *hierarchies;
 	uid_t euid;
 	gid_t egid;
+	const struct host_rdt *rdt; /* NULL: none, or nobody asked */
 	bool in_user_ns; /* not in the initial one, or without CAP_SYS_ADMIN in it */
 };
 

@@ -4,9 +4,6 @@
 
 #include <errno.h>
 
-/* user_namespaces(7): more lines than that the kernel does not take (4.15). */
-#define ID_MAPS_MAX 340
-
 static bool ranges_overlap(uint32_t a, uint32_t b, uint32_t size_a, uint32_t size_b)
 {
 	return a < (uint64_t)b + size_b && b < (uint64_t)a + size_a;
@@ -42,9 +39,9 @@ int plan_build_id_maps(struct arena *arena, const struct spec_id_maps *maps, con
 {
 	struct plan_id_maps out = { .n = maps->n };
 
-	if (maps->n > ID_MAPS_MAX)
+	if (maps->n > PLAN_ID_MAPS_MAX)
 		return err_at(err, pointer, EINVAL, "%zu id mappings, but Linux takes %d at most",
-			      maps->n, ID_MAPS_MAX);
+			      maps->n, PLAN_ID_MAPS_MAX);
 	out.v = ARENA_ARRAY(arena, struct plan_id_map, maps->n);
 	for (size_t i = 0; i < maps->n; i++) {
 		const struct spec_id_map *map = &maps->v[i];

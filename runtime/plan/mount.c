@@ -189,18 +189,29 @@ static void set_attributes(const struct plan_input *in, const struct mount_optio
 	}
 }
 
+/* What is not there to be told anything; NULL: a filesystem that takes options. */
+static const char *kind_without_data(const struct plan_mount *mount,
+				     const struct mount_options *options)
+{
+	/* The kernel ignores them for a bind mount, and so do others. */
+	if (mount->kind == PLAN_MOUNT_BIND || options->is_bind)
+		return "bind";
+	/* The host's hierarchies exist already, and have the options that the host gave them. */
+	return mount->kind == PLAN_MOUNT_CGROUP ? "cgroup" : NULL;
+}
+
 /* What the filesystem is told, as opposed to the mount. */
 static void set_filesystem(const struct plan_input *in, const struct mount_options *options,
 			   struct plan_mount *mount)
 {
 	struct mount_options told = *options;
+	const char *kind = kind_without_data(mount, options);
 
-	if (mount->kind == PLAN_MOUNT_BIND || options->is_bind) {
-		/* The kernel ignores them for a bind mount, and so do others. */
+	if (kind) {
 		for (size_t i = 0; i < options->n_data; i++)
 			log_warning(in->request->log,
-				    "%s: option \"%s\" of the bind mount at \"%s\" has no effect",
-				    mount->origin, options->data[i], mount->target);
+				    "%s: option \"%s\" of the %s mount at \"%s\" has no effect",
+				    mount->origin, options->data[i], kind, mount->target);
 		told = (struct mount_options){ .n_data = 0 };
 	}
 	mount->sb_flags = told.sb_set;

@@ -238,16 +238,74 @@ struct mount_options mount_options_read(struct arena *arena, const struct spec_s
 	return sum;
 }
 
-static struct plan_fs_param split_param(struct arena *arena, const char *text)
+/* Contexts of SELinux have commas in them: "s0:c1,c2". The kernel wants such a value in quotes. */
+static bool is_context(const char *text)
 {
-	const char *equals = strchr(text, '=');
+	static const char *const keys[] = { "context=", "fscontext=", "defcontext=",
+					    "rootcontext=" };
 
-	if (!equals)
-		return (struct plan_fs_param){ .key = text };
-	return (struct plan_fs_param){
-		.key = arena_strndup(arena, text, (size_t)(equals - text)),
-		.value = equals + 1,
-	};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strncmp(text, keys[i], strlen(keys[i])) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * spec: what has no row reaches the filesystem as by mount(2), in one comma-separated string, so
+ * that one string of config.json can hold several options. An option ends where the kernel's parser
+ * of such strings ends it: at a comma, but not in the quotes of a context; and overlayfs takes a
+ * comma behind a backslash for part of a path, and the backslash away itself.
+ */
+static size_t option_len(const char *type, const char *text)
+{
+	bool has_quotes = is_context(text), is_quoted = false;
+	bool has_escapes = type && strcmp(type, "overlay") == 0;
+	size_t len = 0;
+
+	for (; text[len] && (text[len] != ',' || is_quoted); len++) {
+		if (has_quotes && text[len] == '"')
+			is_quoted = !is_quoted;
+		if (has_escapes && text[len] == '\\' && text[len + 1])
+			len++;
+	}
+	return len;
+}
+
+/* fsconfig(2) takes a context as it is, without the quotes. */
+static void unquote(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (*text != '"')
+			*to++ = *text;
+	*to = '\0';
+}
+
+/* The options in @text, which are cut out of it. Without @params they are counted only. */
+static size_t split_params(const char *type, char *text, struct plan_fs_param *params)
+{
+	size_t n = 0;
+
+	while (*text) {
+		size_t len = option_len(type, text);
+		bool is_last = !text[len];
+
+		if (params && len > 0) {
+			char *equals;
+
+			text[len] = '\0';
+			if (is_context(text))
+				unquote(text);
+			equals = strchr(text, '=');
+			if (equals)
+				*equals++ = '\0';
+			params[n] = (struct plan_fs_param){ .key = text, .value = equals };
+		}
+		n += len > 0;
+		text += len + !is_last;
+	}
+	return n;
 }
 
 static const char *join(struct arena *arena, size_t n, const char *const *texts)
@@ -269,9 +327,14 @@ static const char *join(struct arena *arena, size_t n, const char *const *texts)
 void mount_options_params(struct arena *arena, const struct mount_options *options,
 			  struct plan_mount *mount)
 {
-	size_t n = 0;
+	char **data = ARENA_ARRAY(arena, char *, options->n_data);
+	size_t n = 0, n_data = 0;
 
-	mount->params = ARENA_ARRAY(arena, struct plan_fs_param, 2 * N_SB_PARAMS + options->n_data);
+	for (size_t i = 0; i < options->n_data; i++) {
+		data[i] = arena_strdup(arena, options->data[i]);
+		n_data += split_params(mount->type, data[i], NULL);
+	}
+	mount->params = ARENA_ARRAY(arena, struct plan_fs_param, 2 * N_SB_PARAMS + n_data);
 	for (size_t i = 0; i < N_SB_PARAMS; i++) {
 		const struct sb_param *row = &sb_params[i];
 
@@ -281,7 +344,7 @@ void mount_options_params(struct arena *arena, const struct mount_options *optio
 			mount->params[n++].key = row->off;
 	}
 	for (size_t i = 0; i < options->n_data; i++)
-		mount->params[n++] = split_param(arena, options->data[i]);
+		n += split_params(mount->type, data[i], mount->params + n);
 	mount->n_params = n;
 	mount->data = join(arena, options->n_data, options->data);
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Namespaces: which are made, which are joined, and what is written into them at once. */
+#include "clone_flags.h"
 #include "namespace_names.h"
 #include "plan_parts.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/sched.h>
 #include <string.h>
-
-/* Linux 5.6: newer than the headers that this may be built with. */
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x80
-#endif
 
 #define UTS_NAME_MAX 64 /* __NEW_UTS_LEN of the kernel */
 #define NSEC_PER_SEC 1000000000u

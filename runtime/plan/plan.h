@@ -29,6 +29,9 @@ struct plan_ns {
 struct plan_id_map {
 	uint32_t inside, outside, size;
 };
+/* user_namespaces(7): more lines than that the kernel does not take (Linux 4.15). */
+#define PLAN_ID_MAPS_MAX 340
+
 struct plan_id_maps {
 	size_t n;
 	struct plan_id_map *v;
@@ -42,8 +45,8 @@ struct plan_namespaces {
 	bool has_uid_gid_maps; /* uid_maps and gid_maps are to be written */
 	struct plan_id_maps uids, gids;
 	uint32_t setup_uid, setup_gid; /* who makes mounts and devices in a user namespace */
-	const char *time_offsets; /* text for /proc/PID/timens_offsets, NULL for none */
-	bool needs_intermediate;  /* some namespaces are only entered by a further clone */
+	const char *time_offsets;      /* text for /proc/PID/timens_offsets, NULL for none */
+	bool needs_intermediate;       /* some namespaces are only entered by a further clone */
 };
 
 /* A kernel file that gets a value: a sysctl, an oom score. */
@@ -162,6 +165,10 @@ struct plan_rootfs {
 
 struct plan_cgroup;
 
+/* ---- cache and memory bandwidth: rdt.c; see plan_rdt.h ---- */
+
+struct plan_rdt;
+
 /* ---- the process: process.c ---- */
 
 struct plan_rlimit {
@@ -275,6 +282,7 @@ struct plan {
 	struct plan_writes sysctls;
 	struct plan_rootfs rootfs;
 	struct plan_cgroup *cgroup; /* NULL: no cgroup is made */
+	struct plan_rdt *rdt;       /* NULL: nothing is done in resctrl */
 	bool has_process;
 	struct plan_process process;
 	struct plan_seccomp *seccomp; /* NULL: none */

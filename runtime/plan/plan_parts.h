@@ -29,6 +29,7 @@ int plan_build_sysctls(const struct plan_input *in, struct plan_writes *ret_sysc
 		       struct err *err);
 int plan_build_net_devices(const struct plan_input *in, struct plan_net_device **ret_devices,
 			   size_t *ret_n, struct err *err);
+int plan_build_rdt(const struct plan_input *in, struct plan_rdt **ret_rdt, struct err *err);
 int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootfs, struct err *err);
 int plan_build_mounts(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err);
 int plan_build_devices(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err);

@@ -6,6 +6,7 @@
 #include "plan.h"
 #include "plan_cgroup.h"
 #include "plan_parts.h"
+#include "plan_rdt.h"
 #include "printer.h"
 
 #include <inttypes.h>
@@ -182,6 +183,21 @@ static void print_names(struct printer *p, const struct plan *plan)
 	}
 }
 
+static void print_rdt(struct printer *p, const struct plan_rdt *rdt)
+{
+	printer_text(p, "rdt class ", rdt->clos_dir);
+	printer_put(p, "%s", rdt->is_own ? " make" : rdt->must_exist ? " use" : " make-or-use");
+	printer_end(p, rdt->origin);
+	for (size_t i = 0; i < rdt->n_lines; i++) {
+		printer_text(p, "rdt schemata ", rdt->lines[i].text);
+		printer_end(p, rdt->lines[i].origin);
+	}
+	if (!rdt->mon_dir)
+		return;
+	printer_text(p, "rdt monitor ", rdt->mon_dir);
+	printer_end(p, "/linux/intelRdt/enableMonitoring");
+}
+
 static void print_kernel(struct printer *p, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n_net_devices; i++) {
@@ -207,6 +223,8 @@ void plan_print(const struct plan *plan, void (*line)(void *context, const char 
 	print_names(&p, plan);
 	print_namespaces(&p, &plan->ns);
 	plan_print_cgroup(plan->cgroup, line, context);
+	if (plan->rdt)
+		print_rdt(&p, plan->rdt);
 	print_kernel(&p, plan);
 	print_rootfs(&p, &plan->rootfs);
 	if (plan->has_process)

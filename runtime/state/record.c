@@ -46,22 +46,37 @@ static json_t *cgroups_to_json(const struct cgroup_paths *paths)
 	return TAKE(array);
 }
 
+/* NULL when there is nothing to keep, or no memory. */
+static json_t *rdt_to_json(const struct rdt_paths *rdt)
+{
+	if (!rdt->clos)
+		return NULL;
+	return json_pack("{s:s, s:s*, s:b}", "clos", rdt->clos, "mon", rdt->mon, "created",
+			 rdt->is_created);
+}
+
 int record_print(const struct record *record, char **ret_text, size_t *ret_len, struct err *err)
 {
 	json_t *annotations = annotations_to_json(record);
 	json_t *cgroups = cgroups_to_json(&record->cgroups);
+	json_t *rdt = rdt_to_json(&record->rdt);
 	AUTO(json) json_t *root = NULL;
 	char *text;
 
+	if (record->rdt.clos && !rdt) {
+		json_decref(annotations);
+		json_decref(cgroups);
+		return err_memory(err);
+	}
 	/* "o" takes its argument over, also when it is NULL or packing fails. */
-	root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}",
-			 "version", RECORD_VERSION, "ociVersion", record->oci_version, "id",
-			 record->id, "bundle", record->bundle, "rootfs", record->rootfs, "created",
-			 record->created, "annotations", annotations, "cgroups", cgroups,
-			 "namespaces", (json_int_t)record->namespaces, "ownPidNamespace",
-			 record->has_own_pid_ns, "chroot", record->has_chroot, "execSettings",
-			 (json_int_t)record->exec_settings, "keyring", record->has_keyring,
-			 "lateHooks", record->has_late_hooks);
+	root = json_pack(
+		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o*, s:I, s:b, s:b, s:I, s:b, s:b}",
+		"version", RECORD_VERSION, "ociVersion", record->oci_version, "id", record->id,
+		"bundle", record->bundle, "rootfs", record->rootfs, "created", record->created,
+		"annotations", annotations, "cgroups", cgroups, "rdt", rdt, "namespaces",
+		(json_int_t)record->namespaces, "ownPidNamespace", record->has_own_pid_ns, "chroot",
+		record->has_chroot, "execSettings", (json_int_t)record->exec_settings, "keyring",
+		record->has_keyring, "lateHooks", record->has_late_hooks);
 	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
 	if (!text)
@@ -100,6 +115,23 @@ static int parse_cgroups(json_t *array, struct arena *arena, struct cgroup_paths
 	return 0;
 }
 
+static int parse_rdt(json_t *object, struct arena *arena, struct rdt_paths *ret_rdt)
+{
+	const char *clos, *mon = NULL;
+	int is_created;
+
+	if (!object)
+		return 0;
+	if (json_unpack(object, "{s:s, s?s, s:b}", "clos", &clos, "mon", &mon, "created",
+			&is_created) < 0 ||
+	    clos[0] != '/' || (mon && mon[0] != '/'))
+		return -EINVAL;
+	ret_rdt->clos = arena_strdup(arena, clos);
+	ret_rdt->mon = mon ? arena_strdup(arena, mon) : NULL;
+	ret_rdt->is_created = is_created;
+	return 0;
+}
+
 static int parse_annotations(json_t *object, struct arena *arena, struct record *record)
 {
 	const char *key;
@@ -124,7 +156,8 @@ static int parse_root(json_t *root, struct arena *arena, struct record *record)
 	json_t *annotations, *cgroups;
 	json_int_t namespaces, exec_settings;
 
-	if (json_unpack(root, "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}",
+	if (json_unpack(root,
+			"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}",
 			"version", &version, "ociVersion", &record->oci_version, "id", &record->id,
 			"bundle", &record->bundle, "rootfs", &record->rootfs, "created",
 			&record->created, "annotations", &annotations, "cgroups", &cgroups,
@@ -145,6 +178,7 @@ static int parse_root(json_t *root, struct arena *arena, struct record *record)
 	record->has_keyring = keyring;
 	record->has_late_hooks = late_hooks;
 	TRY(parse_annotations(annotations, arena, record));
+	TRY(parse_rdt(json_object_get(root, "rdt"), arena, &record->rdt));
 	return parse_cgroups(cgroups, arena, &record->cgroups);
 }
 

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "cgroup_paths.h"
+#include "rdt_paths.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,7 @@ struct record {
 	size_t n_annotations;
 	struct record_annotation *annotations;
 	struct cgroup_paths cgroups;
+	struct rdt_paths rdt;
 	uint64_t namespaces;  /* CLONE_NEWx of those that are not the runtime's own */
 	bool has_own_pid_ns;  /* the end of init ends every process */
 	bool has_chroot;      /* its root is no mount namespace's root */

@@ -3,13 +3,12 @@
 #ifndef OCIRUN_SYS_CLONE_H
 #define OCIRUN_SYS_CLONE_H
 
-#include <stdint.h>
+#include "clone_flags.h"
+
 #include <sched.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif

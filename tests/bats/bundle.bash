@@ -52,11 +52,7 @@ make_bundle() {
 
 # Called by teardown.
 remove_containers() {
-	local dir
-
-	for dir in "$ROOT"/*/; do
-		[ ! -d "$dir" ] || ocirun delete --force "$(basename "$dir")"
-	done
+	delete_all "$ROOT"
 }
 
 ocirun() {
@@ -65,8 +61,7 @@ ocirun() {
 
 # config [JQ_ARGUMENT...] FILTER: changes the bundle's config.json
 config() {
-	jq "$@" <"$BUNDLE/config.json" >"$BUNDLE/config.new"
-	mv "$BUNDLE/config.new" "$BUNDLE/config.json"
+	edit_json "$BUNDLE/config.json" "$@"
 }
 
 # script TEXT: what the shell of the container will run

@@ -26,12 +26,9 @@ bundle_users() {
 bundle() {
 	BUNDLE=$BATS_TEST_TMPDIR/bundle ROOTFS=$BUNDLE/rootfs STATE=$BATS_TEST_TMPDIR/state
 	CGROUP=/bats-exec-$$-$BATS_TEST_NUMBER
-	mkdir -p "$ROOTFS"/{bin,dev,etc,home/alice,proc,root,sys,tmp}
-	chmod 1777 "$ROOTFS/tmp"
-	cp "$(command -v busybox)" "$ROOTFS/bin/busybox"
-	for applet in $(busybox --list | grep -vx busybox); do
-		ln -sf busybox "$ROOTFS/bin/$applet"
-	done
+	mkdir "$BUNDLE"
+	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" "$ROOTFS"
+	mkdir -p "$ROOTFS"/{home/alice,root}
 	bundle_users
 	"$OCIRUN" spec --bundle "$BUNDLE"
 	config '.process.terminal = false | .process.args = ["sleep", "1000"] | .root.readonly = false
@@ -39,10 +36,9 @@ bundle() {
 		| .linux.namespaces |= map(select(.type != "cgroup")) + [{ type: "cgroup" }]'
 }
 
-# config FILTER: changes config.json
+# config [JQ_ARGUMENT...] FILTER: changes config.json
 config() {
-	jq "$1" "$BUNDLE/config.json" >"$BUNDLE/config.new"
-	mv "$BUNDLE/config.new" "$BUNDLE/config.json"
+	edit_json "$BUNDLE/config.json" "$@"
 }
 
 # process FILTER: a process object in process.json
@@ -57,10 +53,7 @@ ocirun() {
 
 # container [OPTION...]: makes the container c1 and runs it
 container() {
-	ocirun run --detach --bundle "$BUNDLE" "$@" c1 </dev/null >"$BATS_TEST_TMPDIR/c1.log" 2>&1 || {
-		cat "$BATS_TEST_TMPDIR/c1.log"
-		return 1
-	}
+	detached "$BATS_TEST_TMPDIR/c1.log" ocirun run --detach --bundle "$BUNDLE" "$@" c1
 }
 
 # in_c1 ARGUMENT...: exec in it, with stdin from /dev/null
@@ -82,34 +75,15 @@ init_pid() {
 
 # remove_containers: whatever the test left
 remove_containers() {
-	local id
-
-	[ -d "$STATE" ] || return 0
-	for id in $(ocirun list -q); do
-		ocirun delete --force "$id"
-	done
+	delete_all "$STATE"
 }
 
 # await_file FILE: waits until there is something in it
 await_file() {
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		[ ! -s "$1" ] || return 0
-		sleep 0.05
-	done
-	echo "$1 stayed empty"
-	return 1
+	wait_for test -s "$1"
 }
 
 # pid_is_gone PID: waits until there is no such process, not even a zombie
 pid_is_gone() {
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		[ -e "/proc/$1" ] || return 0
-		sleep 0.05
-	done
-	echo "process $1 is still there: $(grep State "/proc/$1/status")"
-	return 1
+	wait_for test ! -e "/proc/$1"
 }

@@ -238,8 +238,23 @@ fails() {
 	rm "$BUNDLE/config.json"
 	run ocirun create --bundle "$BUNDLE" "$ID"
 	expect_status 1
-	expect_part "$output" 'config.json'
+	expect_part "$output" "bundle '$BUNDLE': open 'config.json': No such file or directory"
 	expect_part "$output" 'spec'
+	run ocirun check "$BUNDLE"
+	expect_status 1
+	expect_part "$output" "bundle '$BUNDLE': open 'config.json': No such file or directory"
+}
+
+@test "a value of config.json that is wrong: its place is said once" {
+	fails /process/cwd '/process/cwd is 1, expected a string' '.process.cwd = 1'
+	expect_equal "$output" 'ocirun: config.json: /process/cwd is 1, expected a string'
+}
+
+@test "a key of config.json that is there twice: both values are said" {
+	sed -i '0,/{/s//{ "hostname": "other",/' "$BUNDLE/config.json"
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_part "$output" '/hostname is given twice: as "other" (a string) in line 1 and as "bats" (a string)'
 }
 
 @test "an id that is taken" {

@@ -68,6 +68,19 @@ up"
 up"
 }
 
+@test "one string of several options reaches the filesystem as all of them" {
+	mounts '[{ "destination": "/t", "type": "tmpfs", "options": ["size=1m,nr_inodes=10", "mode=700"] }]'
+	inside "$look"'sb /t | grep -o "size=1024k,nr_inodes=10,mode=700"' size=1024k,nr_inodes=10,mode=700
+}
+
+@test "overlay: options in one string, of a path with a comma in it" {
+	mkdir "$SOURCE"/{"lo,w",upper,work}
+	echo low >"$SOURCE/lo,w/file"
+	config --arg s "$SOURCE" '.mounts += [{ destination: "/merged", type: "overlay", source: "overlay",
+		options: ["lowerdir=\($s)/lo\\,w,upperdir=\($s)/upper,workdir=\($s)/work"] }]'
+	inside 'cat /merged/file' low
+}
+
 @test "an unknown filesystem, or an option that it does not know, is an error at that mount" {
 	mounts '[{ "destination": "/x", "type": "nofs", "source": "x" }]'
 	refused /mounts/3 nofs
@@ -111,10 +124,11 @@ refused"
 @test "a directory on a file, and a file on a directory, are refused" {
 	bind /etc/passwd bind
 	refused /mounts/3 "Not a directory"
+	expect_part "$output" "'$SOURCE' is a directory, but '/etc/passwd' in the container is a file"
 	rmdir "$SOURCE"
 	touch "$SOURCE"
 	config '.mounts[3].destination = "/tmp"'
-	refused /mounts/3 /tmp
+	refused /mounts/3 "'$SOURCE' is a file, but '/tmp' in the container is a directory"
 }
 
 @test "rbind brings what is mounted below, bind does not" {

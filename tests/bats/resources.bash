@@ -17,12 +17,8 @@ resources_setup() {
 
 # resources_teardown: no container, process or cgroup of the test stays
 resources_teardown() {
-	local id
-
 	[ -n "${CG-}" ] || return 0
-	for id in $(rt list -q); do
-		rt delete --force "$id"
-	done
+	delete_all "$ROOT"
 	[ -z "${HELPER-}" ] || kill -9 "$HELPER" 2>/dev/null || true
 	find /sys/fs/cgroup/*/ -maxdepth 1 -name "$CG*" -print >left
 	if [ -s left ]; then
@@ -59,13 +55,9 @@ sh_config() {
 	mv changed config.json
 }
 
-# start [ID]: runs it in the background. The descriptors of bats do not reach the container, which
-# would keep bats waiting.
+# start [ID]: runs it in the background
 start() {
-	rt run --detach "${1:-c1}" </dev/null >output 2>&1 3>&- || {
-		cat output
-		return 1
-	}
+	detached output rt run --detach "${1:-c1}"
 }
 
 # in_container: runs it in the foreground; its output is in $output, its exit status in $status
@@ -95,16 +87,4 @@ expect_value() {
 # status_of [ID]
 status_of() {
 	rt state "${1:-c1}" | jq -r .status
-}
-
-# wait_for COMMAND...: until it succeeds, at most 10 s
-wait_for() {
-	local i
-
-	for ((i = 0; i < 500; i++)); do
-		! "$@" || return 0
-		sleep 0.02
-	done
-	echo "gave up waiting: $*"
-	return 1
 }

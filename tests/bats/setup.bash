@@ -26,3 +26,39 @@ expect_part() {
 		return 1
 	}
 }
+
+# edit_json FILE [JQ_ARGUMENT...] FILTER: changes the file
+edit_json() {
+	jq "${@:2}" <"$1" >"$1.new"
+	mv "$1.new" "$1"
+}
+
+# wait_for COMMAND...: until it succeeds, at most 10 s
+wait_for() {
+	local i
+
+	for ((i = 0; i < 500; i++)); do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	echo "gave up waiting: $*"
+	return 1
+}
+
+# detached LOG COMMAND...: what it leaves running has neither bats' descriptors, which would keep bats
+# waiting, nor its output, which is shown when the command fails
+detached() {
+	"${@:2}" </dev/null >"$1" 2>&1 3>&- 4>&- || {
+		cat "$1"
+		return 1
+	}
+}
+
+# delete_all ROOT: whatever containers are left in that state root
+delete_all() {
+	local dir
+
+	for dir in "$1"/*/; do
+		[ ! -d "$dir" ] || timeout -k 5 60 "$OCIRUN" --root "$1" delete --force "$(basename "$dir")"
+	done
+}

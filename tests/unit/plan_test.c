@@ -271,6 +271,28 @@ TEST(a_tmpfs_and_dev_become_read_only_when_all_is_in_place)
 	check_options("tmpfs", "\"rro\"", "new tmpfs from \"s\" late-set=rdonly");
 }
 
+TEST(a_string_of_several_options_is_split_as_the_kernel_splits_it)
+{
+	check_options("tmpfs", "\"size=1m,nr_inodes=10\",\",,huge,\"",
+		      "new tmpfs from \"s\" param \"size\"=\"1m\" param \"nr_inodes\"=\"10\" "
+		      "param \"huge\" data \"size=1m,nr_inodes=10,,,huge,\"");
+	/* Only overlayfs has escapes, which it takes away itself. */
+	check_options("overlay", "\"lowerdir=/a\\\\,b:/c\\\\\\\\,upperdir=/u\"",
+		      "new overlay from \"s\" param \"lowerdir\"=\"/a\\\\,b:/c\\\\\\\\\" "
+		      "param \"upperdir\"=\"/u\" "
+		      "data \"lowerdir=/a\\\\,b:/c\\\\\\\\,upperdir=/u\"");
+	check_options("9p", "\"aname=/a\\\\,ro\"",
+		      "new 9p from \"s\" param \"aname\"=\"/a\\\\\" param \"ro\" "
+		      "data \"aname=/a\\\\,ro\"");
+	/* Only a context has quotes. */
+	check_options("tmpfs", "\"context=\\\"u:r:t:s0:c1,c2\\\",size=1m\"",
+		      "new tmpfs from \"s\" param \"context\"=\"u:r:t:s0:c1,c2\" "
+		      "param \"size\"=\"1m\" data \"context=\\\"u:r:t:s0:c1,c2\\\",size=1m\"");
+	check_options("tmpfs", "\"a=\\\"b,c\\\"\"",
+		      "new tmpfs from \"s\" param \"a\"=\"\\\"b\" param \"c\\\"\" "
+		      "data \"a=\\\"b,c\\\"\"");
+}
+
 TEST(a_mount_of_type_bind_is_a_bind_mount)
 {
 	check_options("bind", "", "bind from \"/bundle/s\"");
@@ -298,7 +320,8 @@ TEST(warnings_go_to_the_log)
 		"\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},"
 		"\"mounts\":[{\"destination\":\"m\",\"source\":\"/s\",\"options\":[\"bind\","
 		"\"size=1\"]},{\"destination\":\"/n\",\"type\":\"ext4\",\"options\":"
-		"[\"tmpcopyup\"]}],\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],"
+		"[\"tmpcopyup\"]},{\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup\","
+		"\"options\":[\"ro\",\"foo=1\"]}],\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],"
 		"\"user\":{\"uid\":0,\"gid\":0},\"capabilities\":{\"permitted\":[\"CAP_KILL\"],"
 		"\"ambient\":[\"CAP_CHOWN\",\"CAP_KILL\"]}}}";
 	char *log = subject_log(json);
@@ -307,6 +330,8 @@ TEST(warnings_go_to_the_log)
 	CHECK_CONTAINS(log,
 		       "/mounts/0: option \"size=1\" of the bind mount at \"/m\" has no effect\n");
 	CHECK_CONTAINS(log, "/mounts/1: option \"tmpcopyup\" is for tmpfs only\n");
+	CHECK_CONTAINS(log, "/mounts/2: option \"foo=1\" of the cgroup mount at "
+			    "\"/sys/fs/cgroup\" has no effect\n");
 	CHECK_CONTAINS(log, "can't raise ambient capability CAP_CHOWN, CAP_KILL: not both "
 			    "permitted and inheritable (/process/capabilities/ambient)\n");
 	free(log);
@@ -323,6 +348,9 @@ TEST(large_specs_fit_the_reservation)
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[",
 		  "{\"destination\":\"/m\",\"source\":\"s\",\"options\":[\"bind\",\"a=b\",\"c\"]}",
 		  "]" },
+		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"mounts\":[{\"destination\":"
+		  "\"/m\",\"type\":\"t\",\"options\":[\"",
+		  "a", "\"]}]" },
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"readonlyPaths\":[", "\"/\"",
 		  "]}" },
 		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"user\":{\"additionalGids\":[", "1",

@@ -32,6 +32,7 @@ static const struct record full = {
 	.n_annotations = 3,
 	.annotations = annotations,
 	.cgroups = { 2, cgroups },
+	.rdt = { "/sys/fs/resctrl/c1", "/sys/fs/resctrl/c1/mon_groups/c1", true },
 	.namespaces = 0x7e020080,
 	.has_own_pid_ns = true,
 	.has_late_hooks = true,
@@ -73,6 +74,9 @@ TEST(a_record_makes_the_round_trip)
 	CHECK_INT(got.cgroups.n, 2);
 	CHECK_INT(got.cgroups.v[0].created_levels, 3);
 	CHECK_STR(got.cgroups.v[1].dir, cgroups[1].dir);
+	CHECK_STR(got.rdt.clos, full.rdt.clos);
+	CHECK_STR(got.rdt.mon, full.rdt.mon);
+	CHECK(got.rdt.is_created);
 	CHECK(got.has_own_pid_ns && got.has_late_hooks && !got.has_chroot);
 	again = print(&got, &again_len);
 	CHECK_STR(again, text);

@@ -341,15 +341,14 @@ TEST(real_profiles_do_what_they_say)
 	static const char *const names[] = { "docker-default", "podman-default", "podman-options",
 					     "cri-app",        "cri-hardened",   "ctr-options" };
 
-	if (access(SHARED_DIR "/real-configs", F_OK) < 0)
-		test_skip("no configurations of real engines beside the source");
 	for (size_t i = 0; i < N(names); i++) {
 		AUTO(spec) struct spec *spec = NULL;
 		struct err err = { 0 };
 		char path[256], *text = NULL;
 		size_t len = 0;
 
-		snprintf(path, sizeof(path), SHARED_DIR "/real-configs/%s/config.json", names[i]);
+		snprintf(path, sizeof(path), SOURCE_DIR "/tests/real-configs/%s/config.json",
+			 names[i]);
 		CHECK_INT(io_read_file(AT_FDCWD, path, SPEC_MAX_BYTES, &text, &len, &err), 0);
 		/* places to be filled in: "@BUNDLE@/mounts" */
 		for (char *at = text; at && (at = strstr(at, "\"@")); at++)

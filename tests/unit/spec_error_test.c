@@ -298,15 +298,24 @@ TEST(version_must_be_one_that_is_supported)
 TEST(duplicate_key_has_a_pointer)
 {
 	static const struct wrong wrong[] = {
-		{ "{\"a\":1,\n\"a\":2}", "/a", "is given twice, again in line 2" },
+		{ "{\"a\":1,\n\"a\":2}", "/a",
+		  "is given twice: as 1 in line 1 and as 2 in line 2" },
 		{ DOC(",\"process\":{\"user\":{\"uid\":0,\"gid\":1,\"uid\":2}}"),
-		  "/process/user/uid", "is given twice, again in line 1" },
+		  "/process/user/uid", "is given twice: as 0 in line 1 and as 2 in line 1" },
 		{ DOC(",\"mounts\":[{\"type\":\"a\"},{\"type\":\"b\",\n\n\"type\":\"c\"}]"),
-		  "/mounts/1/type", "is given twice, again in line 3" },
+		  "/mounts/1/type",
+		  "is given twice: as \"b\" (a string) in line 1 and as \"c\" (a string) in line "
+		  "3" },
 		{ DOC(",\"annotations\":{\"a/b~c\":\"}\\\"]\",\"a\\/b~c\":\"\"}"),
-		  "/annotations/a~1b~0c", "is given twice, again in line 1" },
+		  "/annotations/a~1b~0c",
+		  "is given twice: as \"}\\\"]\" (a string) in line 1 and as \"\" (a string) in "
+		  "line 1" },
 		{ "{\"a\":18446744073709551615,\"b\":[],\"a\":2}", "/a",
-		  "is given twice, again in line 1" },
+		  "is given twice: as 18446744073709551615 in line 1 and as 2 in line 1" },
+		{ "{\"a\":{\"b\":1},\"b\":1,\"a\"  :\n [1]}", "/a",
+		  "is given twice: as an object in line 1 and as an array in line 1" },
+		{ "{\"a\":true,\"a\"", "/a",
+		  "is given twice: as true (a boolean) in line 1 and as no value in line 1" },
 	};
 	CHECK_WRONG(wrong);
 }
@@ -472,15 +481,43 @@ TEST(sink_gets_what_else_is_wrong_beside_a_key_that_is_there_twice)
 	struct spec *spec;
 
 	CHECK_INT(spec_parse(document, strlen(document), &sink, &spec, &err), -EINVAL);
-	CHECK_STR(list.text, "error /root: is given twice, again in line 1\n"
+	CHECK_STR(list.text, "error /root: is given twice: as an object in line 1 and as an object "
+			     "in line 1\n"
 			     "error /hostname: is 1, expected a string\n");
 	CHECK_STR(err.pointer, "/root");
 
 	list.text[0] = '\0';
 	CHECK_INT(spec_parse("{\"a\":1,\"a\":2", 12, &sink, &spec, &err), -EINVAL);
-	CHECK_STR(list.text, "error /a: is given twice, again in line 1\n"
+	CHECK_STR(list.text, "error /a: is given twice: as 1 in line 1 and as 2 in line 1\n"
 			     "error : the document is not valid JSON: line 1, column 12: '}' "
 			     "expected near end of file\n");
+}
+
+TEST(sink_gets_every_key_that_is_there_twice)
+{
+	static const char document[] =
+		"{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"a\",\"path\":\"b\"},\n"
+		"\"mounts\":[{\"destination\":\"/a\"},{\"destination\":\"/b\",\n"
+		"\"destination\":\"/c\",\"type\":\"t\",\"destination\":\"/d\"}],\"root\":null,"
+		"\"annotations\":{\"path\":\"1\",\"type\":\"2\",\"p\\u0061th\":\"3\"}}";
+	struct list list = { "" };
+	const struct spec_sink sink = { .report = list_problem, .context = &list };
+	struct err err = { 0 };
+	struct spec *spec;
+
+	CHECK_INT(spec_parse(document, sizeof(document) - 1, &sink, &spec, &err), -EINVAL);
+	CHECK_STR(list.text,
+		  "error /root/path: is given twice: as \"a\" (a string) in line 1 and as \"b\" "
+		  "(a string) in line 1\n"
+		  "error /mounts/1/destination: is given twice: as \"/b\" (a string) in line 2 and "
+		  "as \"/c\" (a string) in line 3\n"
+		  "error /mounts/1/destination: is given twice: as \"/b\" (a string) in line 2 and "
+		  "as \"/d\" (a string) in line 3\n"
+		  "error /root: is given twice: as an object in line 1 and as null in line 3\n"
+		  "error /annotations/path: is given twice: as \"1\" (a string) in line 3 and as "
+		  "\"3\" (a string) in line 3\n"
+		  "error /root: is missing, but it is required\n");
+	CHECK_STR(err.pointer, "/root/path");
 }
 
 TEST(sink_gets_syntax_errors_too)

@@ -282,17 +282,4 @@ TEST(tables_and_schema_know_the_same_keys)
 	check_rest();
 }
 
-TEST(keys_that_are_not_read_say_why)
-{
-	size_t read = 0;
-
-	spec_catalogue(add_row, NULL);
-	for (size_t i = 0; i < n_rows; i++) {
-		if (rows[i].key.status == SPEC_KEY_READ)
-			read++;
-		CHECK_INT(rows[i].key.status == SPEC_KEY_READ, rows[i].key.reason == NULL);
-	}
-	CHECK(read > 180);
-}
-
 TEST_MAIN()
