@@ -10,6 +10,7 @@
 #include "copy_up.h"
 #include "fd.h"
 #include "mount_cause.h"
+#include "mount_legacy.h"
 #include "rootpath.h"
 
 #include <errno.h>
@@ -188,18 +189,20 @@ static int check_target(const struct plan_mount *mount, int target_fd, struct er
 static int exec_new(const struct mount_context *ctx, const struct plan_mount *mount,
 		    int *ret_mnt_fd, struct err *err)
 {
-	bool is_new;
+	bool is_new, is_attached = mount_is_too_long(mount);
 	AUTO_FD target_fd = open_target_dir(ctx, mount, &is_new, err);
 	AUTO_FD mnt_fd = -1;
 
 	TRY(target_fd);
 	TRY(check_target(mount, target_fd, err));
-	mnt_fd = new_filesystem(ctx, mount, is_new ? -1 : target_fd, err);
+	mnt_fd = is_attached ? mount_legacy(ctx, mount, target_fd, err)
+			     : new_filesystem(ctx, mount, is_new ? -1 : target_fd, err);
 	TRY(mnt_fd);
 	if (mount->copy_up)
 		TRY(copy_up(ctx->root_fd, mount->target, mnt_fd, err));
 	TRY(set_attributes(ctx->ops, mnt_fd, mount, err));
-	TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
+	if (!is_attached)
+		TRY(mount_attach(ctx->ops, mnt_fd, target_fd, mount->target, err));
 	TRY(set_propagation(ctx->ops, mnt_fd, mount, err));
 	if (mount->late_attr_set)
 		*ret_mnt_fd = fd_take(&mnt_fd);

@@ -58,6 +58,16 @@ static int kernel_attach(int mnt_fd, int target_fd)
 			  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
+/* mount(2) knows paths only: that of a descriptor leads there and nowhere else. */
+static int kernel_mount_on(int target_fd, const char *source, const char *type, uint64_t flags,
+			   const char *data)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
+	return mount(source, path, type, flags, data);
+}
+
 const struct mount_ops mount_kernel = {
 	.fs_open = kernel_fs_open,
 	.fs_pick = kernel_fs_pick,
@@ -67,6 +77,7 @@ const struct mount_ops mount_kernel = {
 	.fs_mount = kernel_fs_mount,
 	.tree_clone = kernel_tree_clone,
 	.set_attr = kernel_set_attr,
+	.mount_on = kernel_mount_on,
 	.attach = kernel_attach,
 };
 

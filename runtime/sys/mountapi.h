@@ -32,6 +32,9 @@ struct mount_ops {
 	int (*tree_clone)(int dir_fd, const char *path, bool recursive);
 	/* mount_setattr(2) on the mount behind @mnt_fd, or on all below it as well. */
 	int (*set_attr)(int mnt_fd, bool recursive, struct mount_attr *attr);
+	/* mount(2) of a new filesystem, with MS_x and all its options in one text, on @target_fd. */
+	int (*mount_on)(int target_fd, const char *source, const char *type, uint64_t flags,
+			const char *data);
 	/* move_mount(2): attaches a detached mount on top of @target_fd (O_PATH). */
 	int (*attach)(int mnt_fd, int target_fd);
 };

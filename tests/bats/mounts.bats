@@ -81,6 +81,18 @@ up"
 	inside 'cat /merged/file' low
 }
 
+@test "overlay whose lower directories have long names" {
+	long=$(printf 'a-long-name%.0s' {1..20})
+	mkdir -p "$BUNDLE/$long/"{1,2,3,upper,work}
+	echo 1 >"$BUNDLE/$long/1/one"
+	echo 3 >"$BUNDLE/$long/3/three"
+	config --arg dir "$BUNDLE/$long" '.mounts += [{ destination: "/mnt", type: "overlay", source: "overlay",
+		options: ["nodev", "lowerdir=\($dir)/1:\($dir)/2:\($dir)/3", "upperdir=\($dir)/upper",
+			"workdir=\($dir)/work"] }]'
+	inside 'cat /mnt/one /mnt/three; echo new >/mnt/new; grep " /mnt " /proc/self/mountinfo | grep -c nodev' $'1\n3\n1'
+	expect_equal "$(cat "$BUNDLE/$long/upper/new")" new
+}
+
 @test "an unknown filesystem, or an option that it does not know, is an error at that mount" {
 	mounts '[{ "destination": "/x", "type": "nofs", "source": "x" }]'
 	refused /mounts/3 nofs

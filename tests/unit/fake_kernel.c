@@ -210,6 +210,13 @@ static int fake_attach(int mnt_fd, int target_fd)
 	return record("attach", "%s on %s", name_of(mnt_fd), name_of(target_fd));
 }
 
+static int fake_mount_on(int target_fd, const char *source, const char *type, uint64_t flags,
+			 const char *data)
+{
+	return record("mount_on", "%s %s %s %#llx %zu bytes", name_of(target_fd), source, type,
+		      (unsigned long long)flags, strlen(data));
+}
+
 const struct mount_ops fake_kernel = {
 	.fs_open = fake_fs_open,
 	.fs_pick = fake_fs_pick,
@@ -219,5 +226,6 @@ const struct mount_ops fake_kernel = {
 	.fs_mount = fake_fs_mount,
 	.tree_clone = fake_tree_clone,
 	.set_attr = fake_set_attr,
+	.mount_on = fake_mount_on,
 	.attach = fake_attach,
 };

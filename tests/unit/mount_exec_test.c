@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define TEXT_64   "/a/directory/whose/name/is/as/long/as/those/that/engines/make/64"
+#define LONG_TEXT TEXT_64 TEXT_64 TEXT_64 TEXT_64
+
 #define ORIGIN "/mounts/7"
 
 static struct err err;
@@ -83,6 +86,25 @@ static const struct row rows[] = {
 			  "mount_setattr, recursively\n"
 			  "mount_setattr\n"
 			  "move_mount to '/dev/shm'\n"
+			  "set the propagation\n",
+	},
+	{
+		.name = "an option that is too long for fsconfig: mounted by mount(2), right on its target",
+		.mount = { .kind = PLAN_MOUNT_NEW,
+			   .type = "overlay",
+			   .source = "overlay",
+			   .target = "/data/layers",
+			   .attr_set = MOUNT_ATTR_NODEV,
+			   .sb_flags = MS_RDONLY,
+			   .n_params = 1,
+			   .params = (struct plan_fs_param[]){ { "lowerdir", LONG_TEXT } },
+			   .data = "lowerdir=" LONG_TEXT,
+			   .propagation = MS_PRIVATE },
+		.calls = "mount_on root/data/layers overlay overlay 0x1 265 bytes\n"
+			 "set_attr root/data/layers +(nodev) -()\n"
+			 "set_attr root/data/layers private\n",
+		.errors = "mount 'overlay'\n"
+			  "mount_setattr\n"
 			  "set the propagation\n",
 	},
 	{
