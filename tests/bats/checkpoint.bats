@@ -547,8 +547,9 @@ take_terminal() {
 	python3 - "$1" 3>&- 4>&- <<-'END' &
 		import array, os, select, socket, sys, time
 		server = socket.socket(socket.AF_UNIX)
-		server.bind(sys.argv[1])
+		server.bind(sys.argv[1] + ".new")
 		server.listen()
+		os.rename(sys.argv[1] + ".new", sys.argv[1])
 		peer = server.accept()[0]
 		data, rights, _, _ = peer.recvmsg(4096, 64)
 		fd = array.array("i", rights[0][2])[0]
