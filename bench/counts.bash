@@ -18,7 +18,7 @@ count_calls() {
 count_instructions() {
 	local n
 
-	n=$("${alone[@]}" valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" \
+	n=$("${alone[@]}" timeout 60 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" \
 		</dev/null 2>&1 >/dev/null | sed -n 's/^==.*Collected : //p')
 	echo "${n:--}"
 }
