@@ -140,7 +140,8 @@ row_mounts-1000() {
 	seq 1000 | (cd "$work/rootfs-many/m" && xargs mkdir)
 	mount --bind "$work/rootfs-many" "$work/many/rootfs"
 	cp "$work/default/config.json" "$work/many/"
-	change many --arg source "$work/many/source" '.mounts += [range(1; 1001) |
+	# crun keeps a descriptor for each mount, under the container's limit.
+	change many --arg source "$work/many/source" 'del(.process.rlimits) | .mounts += [range(1; 1001) |
 		{ destination: "/m/\(.)", type: "bind", source: $source, options: ["bind", "ro"] }]'
 	compare "$(few)" '1000 mounts' many "$id"
 }
