@@ -73,9 +73,9 @@ row_life() {
 	"$out/interleave" $((rounds * 4)) "${list[@]}"
 }
 
-# few: a tenth of the rounds, at least two
+# few: of what takes long
 few() {
-	echo $((rounds / 5 > 2 ? rounds / 5 : 2))
+	echo $((rounds / 3 > 2 ? rounds / 3 : 2))
 }
 
 row_in-a-row() {
