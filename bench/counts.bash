@@ -31,7 +31,7 @@ count_line() {
 	printf '%s\t%s\t%s\t%s\t-\n' "$1" "$2" "$calls" "$faults"
 }
 
-# count_both STEP NAME COMMAND...: of a command that can be done again
+# count_both STEP NAME COMMAND...: with them, of a command that can be done again
 count_both() {
 	count_line "$@" | sed "s/-\$/$(count_instructions "${@:3}")/"
 }
