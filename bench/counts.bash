@@ -6,19 +6,19 @@
 # Neither the caller's environment nor its terminal have a say in the counts.
 alone=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin)
 
-# count_calls COMMAND...: "SYSTEM_CALLS PAGE_FAULTS". Not through a pipe, which what the command leaves
-# running would keep open.
+# count_calls COMMAND...: "SYSTEM_CALLS PAGE_FAULTS"
 count_calls() {
-	"${alone[@]}" "$out/count" "$@" </dev/null >"$work/counted" 2>/dev/null
-	tail -n 1 "$work/counted"
+	"${alone[@]}" timeout 60 "$out/count" "$@" </dev/null 2>/dev/null
 }
 
 # count_instructions COMMAND...: in user space, or "-" where valgrind lacks a system call. Its
-# processor is always the same, whatever it runs on.
+# processor is always the same, whatever it runs on. Of the other runtimes it would see the first
+# program alone, as they execute themselves again.
 count_instructions() {
 	local n
 
-	n=$("${alone[@]}" valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" \
+	[ "$1" = "$OCIRUN" ] || { echo - && return; }
+	n=$("${alone[@]}" timeout 60 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" \
 		</dev/null 2>&1 >/dev/null | sed -n 's/^==.*Collected : //p')
 	echo "${n:--}"
 }
@@ -31,7 +31,7 @@ count_line() {
 	printf '%s\t%s\t%s\t%s\t-\n' "$1" "$2" "$calls" "$faults"
 }
 
-# count_both STEP NAME COMMAND...: of a command that can be done again
+# count_both STEP NAME COMMAND...: with them, of a command that can be done again
 count_both() {
 	count_line "$@" | sed "s/-\$/$(count_instructions "${@:3}")/"
 }
@@ -61,6 +61,7 @@ count_rest() {
 	local name=$1 bundle="$work/sleep"
 
 	shift
+	[ "$1" = "$OCIRUN" ] || return 0
 	"$@" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
 	printf 'start\t%s\t\t\t%s\n' "$name" "$(count_instructions "$@" start "$id")"
 	printf 'kill\t%s\t\t\t%s\n' "$name" "$(count_instructions "$@" kill "$id" KILL)"

@@ -28,6 +28,8 @@ compile() {
 set_up() {
 	OCIRUN=${OCIRUN:-$out/release/cmd/ocirun/ocirun}
 	CRUN=${CRUN:-crun} RUNC=${RUNC:-runc}
+	# crun keeps a descriptor for each mount: see row_mounts-1000.
+	ulimit -Sn "$(ulimit -Hn)"
 	work=$out/work
 	# Earlier layers may be left of a run that was killed; state lies where it does in production.
 	mkdir -p "$work"
