@@ -199,8 +199,9 @@ listen() {
 	python3 - "$SOCKET" "$BATS_TEST_TMPDIR" 3>&- <<-'END' &
 		import array, os, socket, sys
 		server = socket.socket(socket.AF_UNIX)
-		server.bind(sys.argv[1])
+		server.bind(sys.argv[1] + ".new")
 		server.listen()
+		os.rename(sys.argv[1] + ".new", sys.argv[1])
 		peer = server.accept()[0]
 		data, rights, _, _ = peer.recvmsg(4096, 64)
 		fds = array.array("i", rights[0][2])

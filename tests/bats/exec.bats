@@ -478,8 +478,9 @@ socket_reader() {
 	python3 - "$@" 3>&- <<-'END' &
 		import array, os, signal, socket, sys
 		server = socket.socket(socket.AF_UNIX)
-		server.bind(sys.argv[1])
+		server.bind(sys.argv[1] + ".new")
 		server.listen()
+		os.rename(sys.argv[1] + ".new", sys.argv[1])
 		peer = server.accept()[0]
 		data, rights, _, _ = peer.recvmsg(4096, 64)
 		fd = array.array("i", rights[0][2])[0]
