@@ -569,6 +569,5 @@ bool cgroup_may_refuse(const char *dir)
 	char enabled[CGROUPFS_VALUE_MAX];
 	AUTO_FD fd = cgroupfs_open(AT_FDCWD, dir);
 
-	return fd < 0 ||
-	       cgroupfs_read(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) != 0;
+	return fd < 0 || cgroupfs_read(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) != 0;
 }
