@@ -54,7 +54,7 @@ static void creation_done(struct creation *creation)
 	free(creation->config_text);
 	free(creation->bundle);
 	fd_close(&creation->start_fd);
-	fd_close(&creation->dir_fd);
+	store_unlock(&creation->dir_fd);
 	fd_close(&creation->root_fd);
 	fd_close(&creation->bundle_fd);
 }

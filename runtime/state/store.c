@@ -189,6 +189,13 @@ int store_lock(int root_fd, const char *id, int timeout_ms, struct err *err)
 	return fd_take(&fd);
 }
 
+void store_unlock(int *dir_fd)
+{
+	if (*dir_fd >= 0)
+		flock(*dir_fd, LOCK_UN);
+	fd_close(dir_fd);
+}
+
 bool store_is_locked(int dir_fd)
 {
 	if (flock(dir_fd, LOCK_SH | LOCK_NB) < 0)
