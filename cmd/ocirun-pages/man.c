@@ -97,6 +97,36 @@ static void put_title(const char *title)
 	printf(" 8 %s \"ocirun %s\" \"System Administration\"\n", OCIRUN_DATE, OCIRUN_VERSION);
 }
 
+static void put_environment(void)
+{
+	printf(".SH ENVIRONMENT\n"
+	       ".TP\n.B XDG_RUNTIME_DIR\nwhere users other than root have their state root\n"
+	       ".TP\n.BR LISTEN_FDS \", \" LISTEN_PID\n"
+	       "sockets of a service manager, which create, run and exec pass on: "
+	       "sd_listen_fds(3)\n"
+	       ".TP\n.B NOTIFY_SOCKET\nwho is told that the program of a container is ready: "
+	       "sd_notify(3).\n"
+	       "start and run \\-\\-detach return then. The program finds a socket of its own in\n"
+	       "its environment.\n");
+}
+
+/* An engine that looks for programs by their names has to be told this one. */
+static void put_podman(void)
+{
+	printf(".SH PODMAN\n"
+	       "In containers.conf(5):\n.PP\n.EX\n"
+	       "[engine]\n"
+	       "runtime = \\(dqocirun\\(dq\n"
+	       "runtime_supports_json = [\\(dqcrun\\(dq, \\(dqrunc\\(dq, \\(dqocirun\\(dq]\n"
+	       "\n"
+	       "[engine.runtimes]\n"
+	       "ocirun = [\\(dq/usr/local/bin/ocirun\\(dq]\n"
+	       ".EE\n.PP\n"
+	       "It knows by the name whether a runtime writes its log in JSON, from which errors "
+	       "are\n"
+	       "taken.\n");
+}
+
 static void put_program(void)
 {
 	static const struct option *const tables[] = { global_options, NULL };
@@ -122,6 +152,8 @@ static void put_program(void)
 	printf(".SH FILES\n.TP\n.I /run/ocirun\nthe state of the containers of root\n"
 	       ".TP\n.I $XDG_RUNTIME_DIR/ocirun\nthat of other users\n"
 	       ".TP\n.I config.json\nin a bundle: what the container is to be\n");
+	put_environment();
+	put_podman();
 }
 
 static void put_command(const struct command *command)

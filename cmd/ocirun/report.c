@@ -94,21 +94,23 @@ static void add_facts(json_t *object, const struct err *err)
 	json_object_set_new(object, "errno", json_integer(err->code));
 }
 
-/* @err is NULL for remarks. */
-static void write_json(int fd, enum log_level level, const char *message, const struct err *err)
+static json_t *new_object(enum log_level level, const char *message)
 {
-	AUTO(json) json_t *object = json_object();
-	AUTO(json_dump) char *line = NULL;
+	json_t *object = json_object();
 	char time_text[TIMESTAMP_MAX];
-	size_t len;
 
 	timestamp_format(time(NULL), time_text);
 	json_object_set_new(object, "level", json_string(level_names[level]));
 	json_object_set_new(object, "msg", json_text(message));
 	json_object_set_new(object, "time", json_sprintf("%sZ", time_text));
-	if (err)
-		add_facts(object, err);
-	line = json_dumps(object, JSON_COMPACT);
+	return object;
+}
+
+static void write_json(int fd, const json_t *object)
+{
+	AUTO(json_dump) char *line = json_dumps(object, JSON_COMPACT);
+	size_t len;
+
 	if (!line)
 		return;
 	len = strlen(line);
@@ -116,15 +118,52 @@ static void write_json(int fd, enum log_level level, const char *message, const 
 	io_write_all(fd, line, len + 1);
 }
 
+static int report_fd(const struct report *report)
+{
+	return report->log_fd >= 0 ? report->log_fd : STDERR_FILENO;
+}
+
+/* Somebody who debugs wants to see how far the program comes. */
+static bool holds_remarks(const struct report *report)
+{
+	return report->log.level > LOG_LEVEL_DEBUG;
+}
+
 static void emit(void *context, enum log_level level, const char *text)
 {
-	const struct report *report = context;
-	int fd = report->log_fd >= 0 ? report->log_fd : STDERR_FILENO;
+	struct report *report = context;
+	AUTO(json) json_t *object = NULL;
 
-	if (report->format == REPORT_JSON)
-		write_json(fd, level, text, NULL);
-	else
-		write_text(fd, level, text);
+	if (report->format == REPORT_TEXT) {
+		write_text(report_fd(report), level, text);
+		return;
+	}
+	object = new_object(level, text);
+	if (!holds_remarks(report)) {
+		write_json(report_fd(report), object);
+		return;
+	}
+	if (!report->held)
+		report->held = json_array();
+	json_array_append(report->held, object);
+}
+
+/* The one object of a command that failed, with what was remarked on the way. */
+static void write_json_error(struct report *report, const char *message, const struct err *err)
+{
+	AUTO(json) json_t *object = new_object(LOG_LEVEL_ERROR, message);
+	AUTO(json) json_t *remarks = json_array();
+	AUTO(json) json_t *held = report->held;
+	size_t i;
+	json_t *remark;
+
+	report->held = NULL;
+	add_facts(object, err);
+	json_array_foreach(held, i, remark)
+		json_array_append(remarks, json_object_get(remark, "msg"));
+	if (json_array_size(remarks))
+		json_object_set(object, "warnings", remarks);
+	write_json(report_fd(report), object);
 }
 
 void report_init(struct report *report, const char *name)
@@ -149,7 +188,7 @@ int report_open(struct report *report, const char *path, enum report_format form
 	return 0;
 }
 
-void report_error(const struct report *report, const struct err *err)
+void report_error(struct report *report, const struct err *err)
 {
 	char text[LINE_MAX_BYTES / 2], escaped[LINE_MAX_BYTES - 128], line[LINE_MAX_BYTES];
 	int len;
@@ -157,8 +196,7 @@ void report_error(const struct report *report, const struct err *err)
 	full_text(err, text, sizeof(text));
 	/* Without a log file stderr is the log: a reader of JSON must not find anything else there. */
 	if (report->format == REPORT_JSON)
-		write_json(report->log_fd >= 0 ? report->log_fd : STDERR_FILENO, LOG_LEVEL_ERROR,
-			   text, err);
+		write_json_error(report, text, err);
 	else if (report->log_fd >= 0)
 		write_text(report->log_fd, LOG_LEVEL_ERROR, text);
 	if (report->format == REPORT_JSON && report->log_fd < 0)
@@ -170,5 +208,11 @@ void report_error(const struct report *report, const struct err *err)
 
 void report_done(struct report *report)
 {
+	size_t i;
+	json_t *remark;
+
+	json_array_foreach(report->held, i, remark)
+		write_json(report_fd(report), remark);
+	json_decref(report->held);
 	fd_close(&report->log_fd);
 }

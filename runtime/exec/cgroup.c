@@ -353,24 +353,44 @@ int cgroup_open(const struct plan_cgroup *plan, struct cgroup_handle **ret_handl
 	return 0;
 }
 
-void cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v)
+/* How many levels of @h's directory are not there, and so will be made. */
+static int count_missing(const struct plan_cgroup_hierarchy *h, unsigned *ret_levels,
+			 struct err *err)
+{
+	size_t len = strlen(h->dir), root_len = strlen(h->mount);
+	char dir[4096];
+
+	if (len >= sizeof(dir)) {
+		err_set(err, ENAMETOOLONG, "look for cgroup '%s'", h->dir);
+		return err_path(err, h->dir);
+	}
+	memcpy(dir, h->dir, len + 1);
+	*ret_levels = 0;
+	while (len > root_len && access(dir, F_OK) < 0) {
+		/* Making it will tell why it cannot be reached, or do without. */
+		if (is_permission(-errno))
+			break;
+		if (errno != ENOENT) {
+			err_sys(err, "look for cgroup '%s'", dir);
+			return err_path(err, h->dir);
+		}
+		++*ret_levels;
+		while (len > root_len && dir[len] != '/')
+			len--;
+		dir[len] = '\0';
+	}
+	return 0;
+}
+
+int cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v, struct err *err)
 {
 	for (size_t i = 0; i < plan->n_hierarchies; i++) {
 		const struct plan_cgroup_hierarchy *h = &plan->hierarchies[i];
-		size_t len = strlen(h->dir), root_len = strlen(h->mount);
-		char dir[4096];
 
 		ret_v[i] = (struct cgroup_path){ h->is_v2, h->controllers, h->dir, 0 };
-		if (len >= sizeof(dir))
-			continue;
-		memcpy(dir, h->dir, len + 1);
-		while (len > root_len && access(dir, F_OK) < 0 && errno == ENOENT) {
-			ret_v[i].created_levels++;
-			while (len > root_len && dir[len] != '/')
-				len--;
-			dir[len] = '\0';
-		}
+		TRY(count_missing(h, &ret_v[i].created_levels, err));
 	}
+	return 0;
 }
 
 /* ---- values ---- */
@@ -549,6 +569,5 @@ bool cgroup_may_refuse(const char *dir)
 	char enabled[CGROUPFS_VALUE_MAX];
 	AUTO_FD fd = cgroupfs_open(AT_FDCWD, dir);
 
-	return fd < 0 ||
-	       cgroupfs_read(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) != 0;
+	return fd < 0 || cgroupfs_read(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) != 0;
 }

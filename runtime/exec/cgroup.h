@@ -44,8 +44,11 @@ DEFINE_AUTO(cgroup_handle, struct cgroup_handle *, cgroup_handle_free)
 /* For the state record and cgroup_remove(); belongs to the handle. */
 const struct cgroup_paths *cgroup_handle_paths(const struct cgroup_handle *handle);
 
-/* What the paths will be, from the host's directories as they are: for a record written before. */
-void cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v);
+/*
+ * What the paths will be, from the host's directories as they are: for a record written before. What
+ * cannot be looked for is an error: were it taken for there, nobody would remove it later.
+ */
+int cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v, struct err *err);
 
 /* The v2 cgroup for CLONE_INTO_CGROUP, or -1; belongs to the handle. */
 int cgroup_v2_fd(const struct cgroup_handle *handle);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mounts of type cgroup and cgroup2: what the container sees of its own cgroups. */
+/* Mounts of type cgroup and cgroup2: what the container sees of its cgroups. */
 #ifndef OCIRUN_EXEC_CGROUP_VIEW_H
 #define OCIRUN_EXEC_CGROUP_VIEW_H
 
@@ -16,7 +16,7 @@
 int cgroup_view_mount(const struct mount_context *ctx, const struct plan_mount *mount,
 		      int target_fd, struct err *err);
 
-/* Refuses a view when no cgroup was made for the container. 0 or -errno. */
+/* Refuses a view when there is nothing to show. 0 or -errno. */
 int cgroup_view_check(const struct mount_context *ctx, struct err *err);
 
 #endif

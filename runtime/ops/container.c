@@ -131,7 +131,7 @@ int container_open(const struct ops_context *ctx, const char *id, unsigned int f
 void container_close(struct container *container)
 {
 	fd_close(&container->pidfd);
-	fd_close(&container->dir_fd);
+	store_unlock(&container->dir_fd);
 	fd_close(&container->root_fd);
 	arena_free(TAKE(container->arena));
 }

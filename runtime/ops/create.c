@@ -54,7 +54,7 @@ static void creation_done(struct creation *creation)
 	free(creation->config_text);
 	free(creation->bundle);
 	fd_close(&creation->start_fd);
-	fd_close(&creation->dir_fd);
+	store_unlock(&creation->dir_fd);
 	fd_close(&creation->root_fd);
 	fd_close(&creation->bundle_fd);
 }
@@ -140,7 +140,7 @@ static void fill_annotations(struct creation *creation)
 	}
 }
 
-static void fill_record(struct creation *creation)
+static int fill_record(struct creation *creation, struct err *err)
 {
 	const struct plan *plan = creation->plan;
 	struct record *record = &creation->record;
@@ -161,14 +161,13 @@ static void fill_record(struct creation *creation)
 	record->has_late_hooks =
 		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
 	fill_annotations(creation);
-	if (plan->cgroup) {
-		record->cgroups.n = plan->cgroup->n_hierarchies;
-		record->cgroups.v =
-			ARENA_ARRAY(creation->arena, struct cgroup_path, record->cgroups.n);
-		cgroup_plan_paths(plan->cgroup, record->cgroups.v);
-	}
 	if (plan->rdt)
 		record->rdt = rdt_plan_paths(plan->rdt);
+	if (!plan->cgroup)
+		return 0;
+	record->cgroups.n = plan->cgroup->n_hierarchies;
+	record->cgroups.v = ARENA_ARRAY(creation->arena, struct cgroup_path, record->cgroups.n);
+	return cgroup_plan_paths(plan->cgroup, record->cgroups.v, err);
 }
 
 /* The id is taken and the intent written; nothing of the container exists yet. */
@@ -388,7 +387,7 @@ static int create(struct creation *creation, struct err *err)
 			notify_add_to_spec(creation->ctx, creation->options->id, creation->spec);
 	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
-	fill_record(creation);
+	TRY(fill_record(creation, err));
 	if (creation->restoration)
 		TRY(restoration_prepare(creation->restoration, creation, err));
 

@@ -109,26 +109,99 @@ int handover_send(const struct handover *handover, struct launched *launched, co
 	return ret < 0 ? err_errno(err, ret, "send the pidfd to the pidfd socket") : 0;
 }
 
-int handover_write_pid_file(const char *path, pid_t pid, struct err *err)
+/* ---- the pid file ---- */
+
+/* How often two may get in each other's way who replace one pid file. */
+#define REPLACE_TRIES 10
+
+/* The path, cut in two, and the hidden name beside it that rename(2) needs. */
+struct pid_path {
+	const char *path;
+	char dir[PATH_MAX], tmp[PATH_MAX];
+};
+
+static int split(const char *path, struct pid_path *ret)
 {
-	char tmp[PATH_MAX], digits[16];
-	const char *name = strrchr(path, '/');
-	int dir_len = name ? (int)(name + 1 - path) : 0;
+	const char *slash = strrchr(path, '/');
+	int dir_len = slash ? (int)(slash + 1 - path) : 0;
+
+	ret->path = path;
+	if (snprintf(ret->dir, PATH_MAX, "%.*s", dir_len, slash ? path : "") >= PATH_MAX ||
+	    snprintf(ret->tmp, PATH_MAX, "%s.%s.new", ret->dir, path + dir_len) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!slash)
+		strcpy(ret->dir, ".");
+	return 0;
+}
+
+static int name_file(int fd, const char *path)
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+/* Of a file that is there already. A name that a killed process left goes first. */
+static int replace_file(int fd, const struct pid_path *to)
+{
+	int ret = -EEXIST;
+
+	for (int i = 0; i < REPLACE_TRIES && (ret == -EEXIST || ret == -ENOENT); i++) {
+		unlink(to->tmp);
+		ret = name_file(fd, to->tmp);
+		if (ret == 0 && rename(to->tmp, to->path) < 0)
+			ret = -errno;
+	}
+	if (ret < 0)
+		unlink(to->tmp);
+	return ret;
+}
+
+/* The file gets its name when it is whole: whoever is killed before leaves nothing. */
+static int write_nameless(const struct pid_path *to, const char *digits)
+{
+	AUTO_FD fd = open(to->dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
 	int ret;
 
-	/* Hidden, and beside its final place, which rename(2) needs. */
-	if (snprintf(tmp, sizeof(tmp), "%.*s.%s.%d", dir_len, path, path + dir_len, pid) >=
-	    (int)sizeof(tmp))
-		return err_set(err, ENAMETOOLONG, "the path of the pid file is too long");
-	AUTO_FD fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0) {
-		err_sys(err, "write the pid file '%s'", path);
-		return err_path(err, path);
-	}
-	ret = io_write_all(fd, digits, (size_t)snprintf(digits, sizeof(digits), "%d", pid));
-	if (ret == 0 && rename(tmp, path) == 0)
+	if (fd < 0)
+		return -errno;
+	TRY(io_write_all(fd, digits, strlen(digits)));
+	ret = name_file(fd, to->path);
+	return ret == -EEXIST ? replace_file(fd, to) : ret;
+}
+
+/* Where a filesystem has no files without a name, or /proc is not what it should be. */
+static int write_named(const struct pid_path *to, const char *digits)
+{
+	AUTO_FD fd = -1;
+	int ret;
+
+	unlink(to->tmp);
+	fd = open(to->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return -errno;
+	ret = io_write_all(fd, digits, strlen(digits));
+	if (ret == 0 && rename(to->tmp, to->path) < 0)
+		ret = -errno;
+	if (ret < 0)
+		unlink(to->tmp);
+	return ret;
+}
+
+int handover_write_pid_file(const char *path, pid_t pid, struct err *err)
+{
+	struct pid_path to;
+	char digits[16];
+	int ret = split(path, &to);
+
+	snprintf(digits, sizeof(digits), "%d", pid);
+	if (ret == 0 && write_nameless(&to, digits) == 0)
 		return 0;
-	ret = ret < 0 ? ret : -errno;
-	unlink(tmp);
-	return err_errno(err, ret, "write the pid file '%s'", path);
+	if (ret == 0)
+		ret = write_named(&to, digits);
+	if (ret == 0)
+		return 0;
+	err_errno(err, ret, "write the pid file '%s'", path);
+	return err_path(err, path);
 }

@@ -36,7 +36,11 @@ void handover_tell_sockets(int n, struct spec *spec);
 int handover_send(const struct handover *handover, struct launched *launched, const char *payload,
 		  struct err *err);
 
-/* Writes the pid in digits, under a temporary name that is then renamed. */
+/*
+ * Writes the pid in digits. The file gets its name when it is whole, so that a caller that is killed
+ * leaves no other; only to replace one, or where the filesystem has no files without a name, it has
+ * a temporary name for a moment, ".NAME.new", which the next write to the same path cleans up.
+ */
 int handover_write_pid_file(const char *path, pid_t pid, struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "plan_parts.h"
 #include "plan_seccomp.h"
 
+#include <linux/mount.h>
 #include <string.h>
 
 /*
@@ -107,9 +108,23 @@ static int build_rootfs(struct plan_input *in, struct plan *plan, struct err *er
 	return plan_build_rootfs(in, &plan->rootfs, err);
 }
 
+/* The caller's cgroups may hold others, whose limits are none of the container's business. */
+static void show_readonly(struct plan_mount *mount)
+{
+	if (mount->kind != PLAN_MOUNT_CGROUP)
+		return;
+	mount->attr_set |= MOUNT_ATTR_RDONLY;
+	mount->attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+}
+
 static int build_cgroup(struct plan_input *in, struct plan *plan, struct err *err)
 {
-	return plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err);
+	TRY(plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err));
+	plan->shown_cgroup =
+		plan->cgroup ? plan->cgroup : plan_build_callers_cgroup(in->arena, in->host);
+	for (size_t i = 0; !plan->cgroup && i < plan->rootfs.n_mounts; i++)
+		show_readonly(&plan->rootfs.mounts[i]);
+	return 0;
 }
 
 static int build_rdt(struct plan_input *in, struct plan *plan, struct err *err)

@@ -251,6 +251,14 @@ static int build_resources(struct cgroup_build *build, const struct host *host, 
 	return 0;
 }
 
+static int refuse_systemd(struct err *err)
+{
+	err_set(err, ENOTSUP, "the systemd cgroup manager is not supported");
+	return err_hint(err,
+			"use --cgroup-manager cgroupfs (of podman: --cgroup-manager cgroupfs; of "
+			"containerd: SystemdCgroup = false), or disabled for no cgroup");
+}
+
 int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct host *host,
 		      const struct plan_request *request, struct plan_cgroup **ret_cgroup,
 		      struct err *err)
@@ -269,7 +277,7 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 		return 0;
 	}
 	if (request->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		return err_set(err, ENOTSUP, "the systemd cgroup manager is not supported");
+		return refuse_systemd(err);
 
 	TRY(place(arena, spec, host, request, build.plan, err));
 	/* A host without any cgroup restricts no device either, unless that was asked for. */
@@ -280,6 +288,30 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 	mark_optional(arena, build.plan, spec, host);
 	*ret_cgroup = host->n_hierarchies ? build.plan : NULL;
 	return 0;
+}
+
+struct plan_cgroup *plan_build_callers_cgroup(struct arena *arena, const struct host *host)
+{
+	struct plan_cgroup *plan = ARENA_NEW(arena, struct plan_cgroup);
+
+	if (host->n_hierarchies == 0)
+		return NULL;
+	plan->n_hierarchies = host->n_hierarchies;
+	plan->hierarchies = ARENA_ARRAY(arena, struct plan_cgroup_hierarchy, host->n_hierarchies);
+	for (size_t i = 0; i < host->n_hierarchies; i++) {
+		const struct host_hierarchy *from = &host->hierarchies[i];
+		const char *path = path_clean(arena, from->own_path);
+
+		plan->hierarchies[i] = (struct plan_cgroup_hierarchy){
+			.is_v2 = from->is_v2,
+			.mount = arena_strdup(arena, from->mount),
+			.controllers = arena_strdup(arena, from->controllers),
+			.path = path,
+			.dir = arena_printf(arena, "%s%s", from->mount, path),
+			.needed = "",
+		};
+	}
+	return plan;
 }
 
 /* A write is in an array that grows by doubling, and has up to three texts and a pointer. */

@@ -283,6 +283,8 @@ struct plan {
 	struct plan_rootfs rootfs;
 	struct plan_cgroup *cgroup; /* NULL: no cgroup is made */
 	struct plan_rdt *rdt;       /* NULL: nothing is done in resctrl */
+	/* What mounts of cgroups show: those, else the caller's; NULL: the host has none. */
+	const struct plan_cgroup *shown_cgroup;
 	bool has_process;
 	struct plan_process process;
 	struct plan_seccomp *seccomp; /* NULL: none */

@@ -101,6 +101,9 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 		      const struct plan_request *request, struct plan_cgroup **ret_cgroup,
 		      struct err *err);
 
+/* The caller's cgroups, to be shown where the container has none; NULL: the host has none either. */
+struct plan_cgroup *plan_build_callers_cgroup(struct arena *arena, const struct host *host);
+
 /* Bytes of arena that the writes of @resources take at most. */
 size_t plan_cgroup_values_bytes(const struct spec_resources *resources);
 

@@ -21,22 +21,23 @@
 #define STORE_FILE_MAX (16u << 20) /* a record of a 4 MiB config with all of it escaped */
 #define LOCK_POLL_NS   2000000L
 #define TMP_SUFFIX     ".tmp"
+/* It bounds the recursion over what a container made. */
+#define TREE_DEPTH_MAX 64
 
 /* In the order of their removal: without the record nothing would know what is left. */
 /* clang-format off */
 static const struct {
 	const char *name;
-	int unlink_flags;
+	bool is_tree;
 } files[] = {
-	{ STORE_START_NEW, 0 },
-	{ STORE_START, 0 },
-	{ STORE_NOTIFY_SOCKET, 0 },
-	{ STORE_NOTIFY, AT_REMOVEDIR },
-	{ STORE_PID, 0 },
-	{ STORE_SECCOMP, 0 },
-	{ STORE_CONFIG, 0 },
-	{ STORE_STATE TMP_SUFFIX, 0 }, /* what a killed write left */
-	{ STORE_STATE, 0 },
+	{ STORE_START_NEW, false },
+	{ STORE_START, false },
+	{ STORE_NOTIFY, true },
+	{ STORE_PID, false },
+	{ STORE_SECCOMP, false },
+	{ STORE_CONFIG, false },
+	{ STORE_STATE TMP_SUFFIX, false }, /* what a killed write left */
+	{ STORE_STATE, false },
 };
 /* clang-format on */
 
@@ -189,6 +190,13 @@ int store_lock(int root_fd, const char *id, int timeout_ms, struct err *err)
 	return fd_take(&fd);
 }
 
+void store_unlock(int *dir_fd)
+{
+	if (*dir_fd >= 0)
+		flock(*dir_fd, LOCK_UN);
+	fd_close(dir_fd);
+}
+
 bool store_is_locked(int dir_fd)
 {
 	if (flock(dir_fd, LOCK_SH | LOCK_NB) < 0)
@@ -232,11 +240,49 @@ int store_read(int dir_fd, const char *name, char **ret_data, size_t *ret_len, s
 	return io_read_file(dir_fd, name, STORE_FILE_MAX, ret_data, ret_len, err);
 }
 
+static int remove_file(int dir_fd, const char *name)
+{
+	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* A container that may mount can make its part writable, and put into it what it likes. */
+static int remove_tree(int dir_fd, const char *name, int depth)
+{
+	int ret = remove_file(dir_fd, name);
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	if (ret != -EISDIR)
+		return ret;
+	if (depth == 0)
+		return -ELOOP;
+	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	for (ret = 0; ret == 0 && (entry = readdir(dir));)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			ret = remove_tree(fd, entry->d_name, depth - 1);
+	closedir(dir);
+	if (ret == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
+		ret = -errno;
+	return ret;
+}
+
 int store_remove(int root_fd, const char *id, int dir_fd, struct err *err)
 {
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (unlinkat(dir_fd, files[i].name, files[i].unlink_flags) < 0 && errno != ENOENT)
-			return err_sys(err, "remove the state file '%s'", files[i].name);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int ret = files[i].is_tree ? remove_tree(dir_fd, files[i].name, TREE_DEPTH_MAX)
+					   : remove_file(dir_fd, files[i].name);
+
+		if (ret < 0)
+			return err_errno(err, ret, "remove the state file '%s'", files[i].name);
+	}
 	if (unlinkat(root_fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(err, "remove the state directory of container \"%s\"", id);
 	return 0;

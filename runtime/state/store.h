@@ -57,6 +57,12 @@ int store_find(int root_fd, const char *id, struct err *err);
  */
 int store_lock(int root_fd, const char *id, int timeout_ms, struct err *err);
 
+/*
+ * Ends the lock and closes *@dir_fd. Closing alone would not end it while a process that another
+ * thread of the caller's made meanwhile has a copy, as an init has until its hooks are done.
+ */
+void store_unlock(int *dir_fd);
+
 /* Whether somebody holds the lock now. */
 bool store_is_locked(int dir_fd);
 

@@ -17,7 +17,7 @@ teardown() {
 }
 
 # fails POINTER TEXT FILTER: with this change of config.json no container is made, the error is one
-# line and one JSON object, and neither state nor cgroup is left
+# line and all that is in the log, one JSON object, and neither state nor cgroup nor process is left
 fails() {
 	local log=$BATS_TEST_TMPDIR/log
 
@@ -27,9 +27,56 @@ fails() {
 	expect_equal "${#lines[@]}" 1
 	expect_part "$output" "$1"
 	expect_part "$output" "$2"
-	expect_equal "$(jq -s '[.[] | select(.level == "error")] | length' "$log")" 1
+	# As podman does: the whole file is one object.
+	expect_equal "$(jq -s -c 'map(.level)' "$log")" '["error"]'
 	[ ! -e "$ROOT/$ID" ]
-	[ -z "$(find /sys/fs/cgroup -maxdepth 2 -name "$ID" 2>/dev/null)" ]
+	expect_equal "$(find /sys/fs/cgroup -type d -path "*/$ID*")" ''
+	expect_equal "$(processes)" ''
+}
+
+# processes: the pids of all that run a program of the bundle, are in it, or were called with this
+# test's state root. What has ended and waits for somebody to notice has none of these.
+processes() {
+	{
+		find -L /proc/[0-9]*/exe -maxdepth 0 -samefile "$ROOTFS/bin/busybox" 2>/dev/null
+		find /proc/[0-9]*/cwd /proc/[0-9]*/root -maxdepth 0 -lname "$BUNDLE*" 2>/dev/null
+		pgrep -f -- "$ROOT" | sed 's,^,/proc/,'
+	} | cut -d / -f 3 | sort -u
+}
+
+@test "what looks for processes finds those of a container" {
+	script 'sleep 30 & wait'
+	ocirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	expect_part "$(processes)" "$(ocirun state "$ID" | jq .pid)"
+	ocirun delete --force "$ID"
+	expect_equal "$(processes)" ''
+}
+
+@test "remarks before a failure are in its object" {
+	fails /mounts/3 '/nosuch' '.mounts += [{destination: "mnt", source: "/nosuch",
+		options: ["bind", "size=1"]}]'
+	expect_equal "$(jq -c '.warnings | length' "$BATS_TEST_TMPDIR/log")" 2
+	expect_part "$(jq -r '.warnings[0]' "$BATS_TEST_TMPDIR/log")" 'destination "mnt" is relative'
+}
+
+@test "remarks of what succeeds are objects of their own" {
+	config '.mounts += [{destination: "mnt", type: "tmpfs", source: "tmpfs"}]'
+	run ocirun --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_equal "$output" ''
+	expect_equal "$(jq -s -c 'map(.level)' "$BATS_TEST_TMPDIR/log")" '["warning"]'
+	run --separate-stderr ocirun --log-format json run --bundle "$BUNDLE" "$ID"
+	expect_equal "$(jq -s -c 'map(.level)' <<<"$stderr")" '["warning"]'
+}
+
+@test "with --debug remarks are written as they come" {
+	config '.mounts += [{destination: "mnt", source: "/nosuch", options: ["bind"]}]'
+	run ocirun --debug --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_equal "$(jq -s -c 'map(.level) | unique' "$BATS_TEST_TMPDIR/log")" \
+		'["debug","error","warning"]'
+	expect_equal "$(jq -s -c '.[-1] | .level, has("warnings")' "$BATS_TEST_TMPDIR/log" | paste -sd ' ')" \
+		'"error" false'
 }
 
 @test "a command that is not in the PATH" {

@@ -58,6 +58,13 @@ bash_offers() {
 	' "$SHARE/bash-completion/completions/ocirun" ocirun "$@"
 }
 
+@test "the manual says what podman has to be told, and what the environment means" {
+	run -0 bash -c "mandoc -T utf8 '$SHARE/man/man8/ocirun.8' | col -bx"
+	expect_part "$output" 'runtime_supports_json = ["crun", "runc", "ocirun"]'
+	expect_part "$output" 'ocirun = ["/usr/local/bin/ocirun"]'
+	expect_part "$output" NOTIFY_SOCKET
+}
+
 @test "bash completes commands, options, values and files" {
 	expect_equal "$(bash_offers sta)" $'start\nstate'
 	expect_equal "$(bash_offers run --no)" $'--no-new-keyring\n--no-pivot\n--no-subreaper'

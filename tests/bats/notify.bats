@@ -185,3 +185,16 @@ pid() {
 	config 'del(.mounts) | .linux.namespaces |= map(select(.type != "mount"))'
 	inside 'echo "[$NOTIFY_SOCKET]"; ls -d /run/notify 2>/dev/null || true' '[]'
 }
+
+@test "delete removes what a privileged container has put beside the socket" {
+	manage
+	config '.process.capabilities = ({bounding: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"]} |
+		.effective = .bounding | .permitted = .bounding)'
+	script 'mount -o remount,rw,bind /run/notify && mkdir -p /run/notify/a/b/c &&
+		touch /run/notify/a/file && ln -s / /run/notify/a/b/link && notify READY=1 && sleep 100'
+	create
+	ocirun start "$ID"
+	[ -L "$ROOT/$ID/notify/a/b/link" ]
+	ocirun delete --force "$ID"
+	[ ! -e "$ROOT/$ID" ]
+}

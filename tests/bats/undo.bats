@@ -128,3 +128,20 @@ expect_nothing_left() {
 	expect_part "$(cat create.out)" 'died at step "createContainer hooks" (signal 9)'
 	expect_nothing_left
 }
+
+# A cgroup that is wrongly taken for there is nobody's to remove.
+@test "when a cgroup cannot be looked for, create fails or delete removes all the same" {
+	local call failed=0
+
+	command -v strace >/dev/null || skip 'needs strace'
+	for ((call = 1; call < 40; call++)); do
+		ASAN_OPTIONS=detect_leaks=0 strace -o calls -e trace=access,faccessat,faccessat2 \
+			-e "inject=access,faccessat,faccessat2:error=ENOMEM:when=$call" \
+			"$OCIRUN" --root "$PWD/root" create --bundle bundle "$name" \
+			</dev/null >create.out 2>&1 3>&- || failed=$((failed + 1))
+		ocirun delete --force "$name"
+		expect_equal "$(find /sys/fs/cgroup -name "$name")" ""
+		grep -q INJECTED calls || break
+	done
+	((call < 40 && failed > 0))
+}

@@ -108,7 +108,7 @@ TEST(exactly_the_directories_that_were_made_are_removed)
 	fake_begin();
 	CHECK_INT(mkdir(path_in("%s", "a"), 0755), 0);
 	plan_one(true, tmp, "/a/b/c", "", NULL, 0);
-	cgroup_plan_paths(&fake, &planned);
+	CHECK_INT(cgroup_plan_paths(&fake, &planned, &err), 0);
 	CHECK_INT(planned.created_levels, 2);
 	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
 	CHECK(exists(path_in("%s", "a/b/c")));

@@ -179,6 +179,29 @@ TEST(a_disabled_manager_makes_no_cgroup)
 	CHECK(plan == NULL);
 }
 
+TEST(what_the_caller_is_in_can_be_shown)
+{
+	const struct plan_cgroup *callers;
+
+	CHECK_INT(build(&none), 0);
+	CHECK(plan_build_callers_cgroup(arena, &none) == NULL);
+	callers = plan_build_callers_cgroup(arena, &hybrid);
+	CHECK_INT(callers->n_hierarchies, 4);
+	CHECK_STR(callers->hierarchies[0].dir, "/sys/fs/cgroup/memory/");
+	CHECK_STR(callers->hierarchies[3].dir, "/sys/fs/cgroup/unified/own");
+	CHECK(callers->hierarchies[3].is_v2);
+	CHECK_STR(callers->hierarchies[3].controllers, "hugetlb");
+	CHECK_INT(callers->n_writes, 0);
+}
+
+TEST(the_systemd_manager_is_refused_with_what_to_use)
+{
+	manager = CGROUP_MANAGER_SYSTEMD;
+	CHECK_INT(build(&v2), -ENOTSUP);
+	CHECK_CONTAINS(err.hint, "--cgroup-manager cgroupfs");
+	manager = CGROUP_MANAGER_CGROUPFS;
+}
+
 TEST(a_host_without_cgroups_runs_what_asks_for_none)
 {
 	CHECK_INT(build(&none), 0);

@@ -218,7 +218,7 @@ TEST(without_a_cgroup_there_is_no_view)
 
 	CHECK_INT(run(&row, root_fd), -ENOTSUP);
 	CHECK_CONTAINS(err.text, "there is no cgroup to show");
-	CHECK_CONTAINS(err.hint, "--cgroup-manager");
+	CHECK_CONTAINS(err.hint, "/sys/fs/cgroup");
 	CHECK_STR(fake_kernel_calls(), "");
 }
 

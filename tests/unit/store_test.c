@@ -138,6 +138,19 @@ TEST(a_lock_excludes_ends_with_its_holder_and_is_seen)
 	CHECK(store_is_locked(look_fd));
 }
 
+TEST(a_copy_of_the_descriptor_does_not_keep_the_lock)
+{
+	AUTO_FD root_fd = open_root();
+	int made_fd = store_create(root_fd, "c1", &err);
+	AUTO_FD copy_fd = dup(made_fd);
+	AUTO_FD lock_fd = -1;
+
+	store_unlock(&made_fd);
+	CHECK_INT(made_fd, -1);
+	lock_fd = store_lock(root_fd, "c1", 0, &err);
+	CHECK(lock_fd >= 0);
+}
+
 TEST(a_lock_is_waited_for)
 {
 	AUTO_FD root_fd = open_root();
