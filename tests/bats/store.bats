@@ -221,10 +221,11 @@ nothing_left() {
 	}
 }
 
-# sweep STEP PREPARE ARGUMENT...: kills the command at each STEPth call that it or its children make:
+# sweep STEP PREPARE ARGUMENT...: kills the command at each STEPth call that it or its children make
+# ($SWEEP_STEP is a factor, for programs that are slow to start):
 # the one that makes the call, the command, or both by turns; each time delete --force leaves nothing
 sweep() {
-	local step=$1 prepare=$2 n who=(caller command all) status=0 what
+	local step=$(($1 * ${SWEEP_STEP:-1})) prepare=$2 n who=(caller command all) status=0 what
 
 	shift 2
 	mkdir -p -m 700 "$ROOT"
