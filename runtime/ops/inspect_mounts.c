@@ -81,8 +81,8 @@ static void append_words(uint64_t attributes, char *text, size_t size)
 /* Of what was asked for, what is not as it was asked. The atime field is a matter of its own. */
 static uint64_t wrong_attributes(const struct plan_mount *mount, uint64_t found)
 {
-	uint64_t set = (mount->rec_attr_set & ~mount->attr_clear) | mount->attr_set |
-		       mount->late_attr_set;
+	uint64_t set =
+		(mount->rec_attr_set & ~mount->attr_clear) | mount->attr_set | mount->late_attr_set;
 	uint64_t clear = (mount->rec_attr_clear & ~mount->attr_set) | mount->attr_clear;
 	uint64_t known = 0;
 
