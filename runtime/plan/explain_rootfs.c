@@ -46,7 +46,7 @@ static const char *mount_options_text(struct explainer *e, const struct plan_mou
 	bool has_words = false;
 
 	add_flags(e, &has_words, mount->rec_attr_set, mount_attr_names, "all:");
-	add_flags(e, &has_words, mount->attr_set, mount_attr_names, "");
+	add_flags(e, &has_words, mount->attr_set | mount->late_attr_set, mount_attr_names, "");
 	add_flags(e, &has_words, mount->sb_flags, mount_sb_flag_names, "");
 	if (propagation)
 		add_word(e, &has_words, propagation);

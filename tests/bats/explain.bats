@@ -23,6 +23,12 @@ widest() {
 	awk 'length > w { w = length } END { print w }' <<<"$output"
 }
 
+@test "a mount that becomes read-only last is shown as read-only" {
+	config '.mounts += [{ destination: "/late", type: "tmpfs", source: "tmpfs", options: ["ro"] }]'
+	run -0 ocirun explain "$BUNDLE"
+	expect_part "$(grep /late <<<"$output")" rdonly
+}
+
 @test "explain shows namespaces, cgroups, mounts, devices, capabilities and hooks" {
 	config '.hooks = { createRuntime: [{ path: "/bin/true" }] } |
 		.process.capabilities = { bounding: ["CAP_CHOWN"] } |
