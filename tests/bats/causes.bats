@@ -208,6 +208,14 @@ program() {
 	because "SELinux is not active on this host"
 }
 
+@test "a value that a cgroup does not take" {
+	config '.linux.resources.cpu = {quota: 1}'
+	because 'a quota is 1000 at least'
+	[ -d /sys/fs/cgroup/cpuset ] || skip "a cpuset of version 2 takes any number"
+	config '.linux.resources.cpu = {cpus: "4000"}'
+	because 'the cgroup above has 0'
+}
+
 @test "a controller that this host has not" {
 	config '.linux.resources.rdma = {mlx5_0: {hcaHandles: 1}}'
 	! grep -qw rdma /proc/cgroups || skip "there is a controller rdma"
