@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan as a tree of text. The cells of a section are columns; the last one takes what is left of
- * the line and goes on below itself.
+ * the line and goes on below itself. In a pipe nothing is cut: who reads it may look for any part.
  */
 #include "explain_view.h"
 
@@ -30,6 +30,7 @@ struct table {
 	const char *section_stem; /* in front of each of its lines */
 	const char *rest_stem;    /* in front of what goes on below a fact */
 	bool is_brief;
+	size_t line; /* columns of a whole line, with the pointer at its end */
 	size_t n;
 	size_t index[PLAN_FACT_CELLS];
 	size_t width[PLAN_FACT_CELLS];
@@ -46,11 +47,46 @@ static bool is_brief(const struct plan_section *section)
 	return section == &plan_section_seccomp || section == &plan_section_cgroup_values;
 }
 
+/* A terminal's width: each column before the last may have half of what those before it leave. */
+static void share_line(struct table *table, size_t width)
+{
+	size_t left = width - STEM_COLUMNS;
+
+	for (size_t i = 0; i + 1 < table->n; i++) {
+		size_t most = left / 2 > GAP ? left / 2 - GAP : 1;
+
+		if (table->width[i] > most)
+			table->width[i] = most;
+		left -= table->width[i] + GAP;
+	}
+	if (table->n > 0)
+		table->width[table->n - 1] = left;
+	table->line = width;
+}
+
+/* What all columns and pointers need; the last column is often a list, and goes on below itself. */
+static void widen_line(struct table *table, size_t width, const struct plan_fact *facts, size_t n)
+{
+	size_t pointer = 0;
+
+	if (table->n > 0 && table->width[table->n - 1] > width)
+		table->width[table->n - 1] = width;
+	for (size_t i = 0; i < n; i++)
+		if (term_width(facts[i].origin) > pointer)
+			pointer = term_width(facts[i].origin);
+	table->line = STEM_COLUMNS + pointer;
+	for (size_t i = 0; i < table->n; i++)
+		table->line += table->width[i] + GAP;
+	if (table->line < width)
+		table->line = width;
+}
+
 static struct table make_table(const struct tree *tree, const struct plan_fact *facts, size_t n)
 {
 	size_t columns = explain_columns(facts[0].section);
-	size_t left = tree->term.width - STEM_COLUMNS;
-	struct table table = { .is_brief = is_brief(facts[0].section) };
+	struct table table = {
+		.is_brief = tree->term.is_bounded && is_brief(facts[0].section),
+	};
 
 	for (size_t c = 0; c < columns; c++) {
 		size_t widest = 0;
@@ -65,16 +101,10 @@ static struct table make_table(const struct tree *tree, const struct plan_fact *
 		table.index[table.n] = c;
 		table.width[table.n++] = widest;
 	}
-	/* Each column before the last may have half of what is left when those before it are set. */
-	for (size_t i = 0; i + 1 < table.n; i++) {
-		size_t most = left / 2 > GAP ? left / 2 - GAP : 1;
-
-		if (table.width[i] > most)
-			table.width[i] = most;
-		left -= table.width[i] + GAP;
-	}
-	if (table.n > 0)
-		table.width[table.n - 1] = left;
+	if (tree->term.is_bounded)
+		share_line(&table, tree->term.width);
+	else
+		widen_line(&table, tree->term.width, facts, n);
 	return table;
 }
 
@@ -179,7 +209,7 @@ static void print_fact(const struct tree *tree, const struct table *table,
 		term_style(&tree->term, TERM_PLAIN);
 	}
 	used += STEM_COLUMNS + indent;
-	print_origin(tree, fact, used < tree->term.width ? tree->term.width - used : 0);
+	print_origin(tree, fact, used < table->line ? table->line - used : 0);
 	putchar('\n');
 }
 
@@ -187,7 +217,7 @@ static void print_fact(const struct tree *tree, const struct table *table,
 static void print_title(const struct tree *tree, const struct plan_section *section,
 			const struct table *table)
 {
-	size_t room = tree->term.width - STEM_COLUMNS / 2;
+	size_t room = table->line - STEM_COLUMNS / 2;
 
 	term_style(&tree->term, TERM_BOLD);
 	room -= term_print(&tree->term, section->title, room);

@@ -48,7 +48,7 @@ static bool find_utf8(void)
 	return false;
 }
 
-static size_t find_width(void)
+static size_t find_width(bool *ret_is_bounded)
 {
 	const char *columns = variable("COLUMNS");
 	struct winsize size;
@@ -56,6 +56,7 @@ static size_t find_width(void)
 
 	if (n <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		n = size.ws_col;
+	*ret_is_bounded = n > 0;
 	if (n <= 0)
 		n = DEFAULT_WIDTH;
 	return n < MIN_WIDTH ? MIN_WIDTH : n > MAX_WIDTH ? MAX_WIDTH : (size_t)n;
@@ -63,7 +64,10 @@ static size_t find_width(void)
 
 struct term term_of_stdout(void)
 {
-	return (struct term){ find_colour(), find_utf8(), find_width() };
+	struct term term = { .has_colour = find_colour(), .has_utf8 = find_utf8() };
+
+	term.width = find_width(&term.is_bounded);
+	return term;
 }
 
 void term_style(const struct term *term, enum term_style style)

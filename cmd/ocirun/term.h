@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the standard output can show: colours on a terminal only, unless NO_COLOR is set
- * (no-color.org); its width, 80 columns in a pipe; line drawing and blocks in a UTF-8 locale.
+ * (no-color.org); its width, 80 columns in a pipe, where more does no harm; line drawing and blocks in a UTF-8 locale.
  */
 #ifndef OCIRUN_CMD_TERM_H
 #define OCIRUN_CMD_TERM_H
@@ -24,6 +24,7 @@ enum term_style {
 struct term {
 	bool has_colour;
 	bool has_utf8;
+	bool is_bounded; /* a terminal, or COLUMNS is set: a longer line would be folded or cut */
 	size_t width;
 };
 

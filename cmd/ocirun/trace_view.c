@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TIME_MAX 9007199254740992.0 /* us: 2^53 */
+
 static const char *text_of(const json_t *object, const char *key, const char *otherwise)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -43,6 +45,16 @@ static void take_name(struct trace_view *view, const json_t *event)
 		view->title = name;
 	else if (strcmp(what, "thread_name") == 0)
 		view->tracks[track_of(view, id)].name = name;
+}
+
+/* Other programs write such files too: a span is of the size that a double counts exactly. */
+static bool has_times(const json_t *event)
+{
+	const json_t *begin = json_object_get(event, "ts"), *took = json_object_get(event, "dur");
+	double at = json_number_value(begin), length = json_number_value(took);
+
+	return json_is_number(begin) && json_is_number(took) && at > -TIME_MAX && at < TIME_MAX &&
+	       length >= 0 && length < TIME_MAX;
 }
 
 static void take_span(struct trace_view *view, const json_t *event)
@@ -120,6 +132,7 @@ int trace_view_make(const json_t *json, struct trace_view *ret_view, struct err 
 	const json_t *events = json_is_array(json) ? json : json_object_get(json, "traceEvents");
 	size_t n = json_array_size(events);
 	struct trace_view view = { .title = "" };
+	int ret = 0;
 
 	if (n == 0)
 		return err_set(err, EINVAL, "there are no traceEvents in it");
@@ -129,13 +142,19 @@ int trace_view_make(const json_t *json, struct trace_view *ret_view, struct err 
 		trace_view_done(&view);
 		return err_set(err, ENOMEM, "no memory for %zu events", n);
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && ret == 0; i++) {
 		const json_t *event = json_array_get(events, i);
 
 		if (is_event(event, "M"))
 			take_name(&view, event);
-		else if (is_event(event, "X"))
+		else if (is_event(event, "X") && has_times(event))
 			take_span(&view, event);
+		else if (is_event(event, "X"))
+			ret = err_set(err, EINVAL, "event %zu is a span without a ts and dur", i);
+	}
+	if (ret < 0) {
+		trace_view_done(&view);
+		return ret;
 	}
 	qsort(view.spans, view.n, sizeof(*view.spans), compare);
 	find_depths(&view);

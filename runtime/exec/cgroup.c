@@ -395,6 +395,23 @@ int cgroup_plan_paths(const struct plan_cgroup *plan, struct cgroup_path *ret_v,
 
 /* ---- values ---- */
 
+/* Of processors and nodes a cgroup may have those of the one above, of their time a share. */
+static void explain_refusal(int fd, const struct plan_cgroup_hierarchy *h,
+			    const struct plan_cgroup_write *w, int ret, struct err *err)
+{
+	char file[64], above[128];
+
+	snprintf(file, sizeof(file), "../%s%s", w->file, h->is_v2 ? ".effective" : "");
+	if (strncmp(w->file, "cpuset.", strlen("cpuset.")) == 0 &&
+	    cgroupfs_read(fd, file, above, sizeof(above)) > 0)
+		err_hint(err, "the cgroup above has %s", above);
+	else if (ret == -EINVAL && (strncmp(w->file, "cpu.cfs_", strlen("cpu.cfs_")) == 0 ||
+				    strcmp(w->file, "cpu.max") == 0))
+		err_hint(err,
+			 "a quota is 1000 at least, a period 1000 to 1000000 (microseconds), and "
+			 "their ratio exceeds that of no cgroup above");
+}
+
 /* An error about a value, with what the kernel holds against it where that helps. */
 static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
 			 const struct plan_cgroup_write *w, int ret, struct err *err)
@@ -411,6 +428,7 @@ static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
 			      "memory+swap, period and burst must fit the quota");
 	if (ret == -ENOENT)
 		err_hint(err, "this kernel has no such setting, or the controller is not enabled");
+	explain_refusal(fd, h, w, ret, err);
 	err_path(err, h->dir);
 	return err_pointer(err, w->origin);
 }

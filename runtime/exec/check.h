@@ -25,6 +25,9 @@ void check_rights(const struct check *check);
 /* Files: the root, sources of mounts, namespaces that are joined, hooks, cgroups in use. */
 void check_files(const struct check *check);
 
+/* Cgroups: values that are not those of this host. */
+void check_cgroup(const struct check *check);
+
 /* The program, looked for in the root file system as the container's user. */
 void check_program(const struct check *check);
 

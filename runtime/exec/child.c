@@ -185,7 +185,8 @@ static int write_sysctls(struct init *init, struct err *err)
 		int ret = procfs_write(init->proc_fd, one->path, one->value);
 
 		if (ret < 0) {
-			err_errno(err, ret, "write sysctl '/proc/%s'", one->path);
+			err_errno(err, ret, "write '%s' to sysctl '/proc/%s'", one->value,
+				  one->path);
 			return err_pointer(err, one->origin);
 		}
 	}
@@ -497,7 +498,13 @@ static int load_seccomp(struct init *init, struct err *err)
 
 static int drop_admin(struct init *init, struct err *err)
 {
-	return process_set_capabilities(&init->plan->process, err);
+	int ret = process_set_capabilities(&init->plan->process, err);
+
+	if (ret == -EPERM || ret == -ENOSYS)
+		err_hint(err,
+			 "the seccomp profile denies it: allow capget, capset and prctl, or set "
+			 "noNewPrivileges, with which the filter is loaded after them");
+	return ret;
 }
 
 static int run_start_container_hooks(struct init *init, struct err *err)

@@ -27,6 +27,7 @@
 #define HOOK_EXEC_FAILED 127
 #define WHERE_HOOKS_RUN  "where the hook runs" /* startContainer: in the container */
 #define HOOK_TIMEOUT_MAX INT64_C(2000000)      /* s; 23 days are for ever */
+#define HINT_FOLLOWS     '\x1e'                /* on the stderr of what was not executed */
 #define DRAIN_READS      128                   /* of 512 bytes: 64 KiB, what a pipe holds */
 
 /* The state in pieces, and how much of it the hook has taken. */
@@ -128,7 +129,7 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, p
 	int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	const char *call = "exec";
 	char text[HOOK_STDERR_MAX], hint[ERR_HINT_MAX] = "";
-	int errnum;
+	int errnum, len;
 
 	end_with(parent);
 	setpgid(0, 0);
@@ -149,9 +150,10 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, p
 	if (!hint[0])
 		program_explain_format(hook->path, WHERE_HOOKS_RUN, hint);
 	/* Not dprintf(3), which takes a lock that a thread of our caller may have held. */
-	snprintf(text, sizeof(text), "%s %s: %s%s%s%s", call, hook->path, strerror(errnum),
-		 hint[0] ? " (" : "", hint, hint[0] ? ")" : "");
-	(void)io_write_all(stderr_fd, text, strlen(text));
+	len = snprintf(text, sizeof(text), "%s %s: %s%c%s", call, hook->path, strerror(errnum),
+		       HINT_FOLLOWS, hint);
+	(void)io_write_all(stderr_fd, text,
+			   (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
 	_exit(HOOK_EXEC_FAILED);
 }
 
@@ -246,14 +248,21 @@ static void describe_status(const siginfo_t *info, char *to, size_t size)
 
 static int describe_end(struct hook_process *process, const siginfo_t *info, struct err *err)
 {
-	const char *said = stderr_line(process);
+	char *hint = memchr(process->stderr_text, HINT_FOLLOWS, process->stderr_len);
+	const char *said;
 	char end[64];
 
 	if (info->si_code == CLD_EXITED && info->si_status == 0)
 		return 0;
 	describe_status(info, end, sizeof(end));
-	return said[0] ? err_set(err, ECANCELED, "%s, stderr: %s", end, said)
-		       : err_set(err, ECANCELED, "%s", end);
+	said = stderr_line(process);
+	if (hint)
+		*hint++ = '\0';
+	if (said[0])
+		err_set(err, ECANCELED, "%s, stderr: %s", end, said);
+	else
+		err_set(err, ECANCELED, "%s", end);
+	return hint && *hint ? err_hint(err, "%s", hint) : -ECANCELED;
 }
 
 /* A write to a hook that has closed its input must not kill us, nor our caller get the signal. */

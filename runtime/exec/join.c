@@ -7,6 +7,7 @@
 #include "fd.h"
 #include "namespace_names.h"
 #include "process_start.h"
+#include "program_cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,12 @@ static int open_one(const struct plan_ns *ns, struct err *err)
 	int type;
 
 	if (fd < 0) {
+		char hint[ERR_HINT_MAX] = "";
+
 		err_sys(err, "open the %s namespace '%s'", ns->name, ns->path);
+		program_explain_path(ns->path, "on this host", hint);
+		if (hint[0])
+			err_hint(err, "%s", hint);
 		return err_path(err, ns->path);
 	}
 	type = ioctl(fd, NS_GET_NSTYPE);

@@ -111,8 +111,10 @@ static int new_filesystem(const struct mount_context *ctx, const struct plan_mou
 			return err_fs(err, fs_fd, "set option", param->key);
 	}
 	TRY(set_tmpfs_mode(ctx, mount, covered_fd, fs_fd, err));
-	if (ctx->label && ctx->ops->fs_set(fs_fd, "context", ctx->label) < 0)
-		return err_fs(err, fs_fd, "set context", ctx->label);
+	if (ctx->label && ctx->ops->fs_set(fs_fd, "context", ctx->label) < 0) {
+		err_fs(err, fs_fd, "set context", ctx->label);
+		return mount_explain_label(err);
+	}
 	if (ctx->ops->fs_create(fs_fd) < 0) {
 		err_fs(err, fs_fd, "create filesystem", mount->type);
 		return mount_explain_new(mount, err);

@@ -70,6 +70,12 @@ int mount_explain_new(const struct plan_mount *mount, struct err *err)
 			mount->type);
 }
 
+int mount_explain_label(struct err *err)
+{
+	return err_hint(err, "/linux/mountLabel is a label of SELinux, which is not active on this "
+			     "host, or has no such label");
+}
+
 int mount_explain_source(const struct plan_mount *mount, struct err *err)
 {
 	char hint[ERR_HINT_MAX] = "";

@@ -11,6 +11,9 @@
 /* Making an instance of a filesystem failed. */
 int mount_explain_new(const struct plan_mount *mount, struct err *err);
 
+/* A filesystem took no label: an option that each has where SELinux is active. */
+int mount_explain_label(struct err *err);
+
 /* The source of a bind mount could not be opened, or its ids, with @mnt_fd, not be mapped. */
 int mount_explain_source(const struct plan_mount *mount, struct err *err);
 int mount_explain_idmap(const struct plan_mount *mount, int mnt_fd, struct err *err);

@@ -135,6 +135,9 @@ static const struct {
 		 "RLIMIT_STACK, and 128 KiB for each" },
 	{ EAGAIN, "the user has more processes than RLIMIT_NPROC allows" },
 	{ EPERM, "a seccomp profile without execve, or a security module, forbids it" },
+	{ ELOOP, "its interpreter is a script, whose interpreter is one, and so on: Linux follows "
+		 "4 of them" },
+	{ ENOSYS, "a seccomp profile without execve forbids it" },
 	{ EACCES, "a security module, or a file system that is mounted noexec, forbids it" },
 	{ ENOEXEC,
 	  "it is neither an ELF program of this machine nor a script that begins with #!" },

@@ -14,8 +14,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define HEAD_MAX 256 /* of a script, the kernel reads that much: BINPRM_BUF_SIZE */
-#define PHDR_MAX 64
+#define HEAD_MAX         256 /* of a script, the kernel reads that much: BINPRM_BUF_SIZE */
+#define PHDR_MAX         64
+#define INTERPRETERS_MAX 4 /* one within the other: as many as the kernel follows */
+
+static void explain_file(const char *path, const char *where, unsigned int left,
+			 char hint[ERR_HINT_MAX]);
 
 __attribute__((format(printf, 2, 3))) static void say(char hint[ERR_HINT_MAX], const char *fmt, ...)
 {
@@ -73,7 +77,7 @@ static void explain_mode(const char *path, char hint[ERR_HINT_MAX])
 	if (stat(path, &st) < 0 || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0)
 		return;
 	if (S_ISREG(st.st_mode) && !(st.st_mode & 0111))
-		say(hint, "'%s' has no execute bit: chmod +x it in the root file system", path);
+		say(hint, "'%s' has no execute bit: chmod +x gives it one", path);
 	else if (statvfs(path, &vfs) == 0 && (vfs.f_flag & ST_NOEXEC))
 		say(hint, "'%s' lies on a mount with the option noexec", path);
 	else
@@ -126,23 +130,45 @@ static bool is_there(const char *path)
 	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0 || errno == EACCES;
 }
 
+/* An interpreter that is there is executed as a program is: it fails as one too. */
+static void explain_interpreter(const char *path, const char *where, unsigned int left,
+				char hint[ERR_HINT_MAX])
+{
+	char cause[ERR_HINT_MAX] = "";
+
+	if (!is_there(path)) {
+		say(hint, "the script's interpreter '%s' is not there %s", path, where);
+		return;
+	}
+	program_explain_path(path, where, cause);
+	if (!cause[0] && left > 0)
+		explain_file(path, where, left - 1, cause);
+	if (cause[0])
+		say(hint, "the script's interpreter '%.200s' cannot be executed: %s", path, cause);
+}
+
 /* @line is what follows "#!", with a NUL where the kernel stops reading. */
-static void explain_script(char *line, const char *where, char hint[ERR_HINT_MAX])
+static void explain_script(char *line, const char *where, unsigned int left,
+			   char hint[ERR_HINT_MAX])
 {
 	char *end = strchr(line, '\n');
 
-	if (!end) /* a longer line: the kernel cuts it, or refuses it */
+	/* The file may end without a newline; of a longer line the kernel wants the name whole. */
+	if (end)
+		*end = '\0';
+	else if (strlen(line) >= HEAD_MAX - sizeof("#!") && !strpbrk(line, " \t"))
 		return;
-	*end = '\0';
-	if (end > line && end[-1] == '\r') {
+	if (end && end > line && end[-1] == '\r') {
 		say(hint, "the first line of the script ends with CR LF, and no interpreter's name "
 			  "does: save it with the line ends of Unix");
 		return;
 	}
 	line += strspn(line, " \t");
 	line[strcspn(line, " \t")] = '\0';
-	if (line[0] && !is_there(line))
-		say(hint, "the script's interpreter '%s' is not there %s", line, where);
+	if (line[0])
+		explain_interpreter(line, where, left, hint);
+	else
+		say(hint, "no interpreter's name follows the #! of the script");
 }
 
 static const struct {
@@ -216,7 +242,8 @@ static void explain_elf(int fd, const Elf64_Ehdr *header, const char *where,
 		    interpreter, where);
 }
 
-void program_explain_format(const char *path, const char *where, char hint[ERR_HINT_MAX])
+static void explain_file(const char *path, const char *where, unsigned int left,
+			 char hint[ERR_HINT_MAX])
 {
 	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	union {
@@ -232,7 +259,12 @@ void program_explain_format(const char *path, const char *where, char hint[ERR_H
 	if (n == 0)
 		say(hint, "the file is empty");
 	else if (n >= 2 && memcmp(head.text, "#!", 2) == 0)
-		explain_script(head.text + 2, where, hint);
+		explain_script(head.text + 2, where, left, hint);
 	else if (n >= (ssize_t)sizeof(head.elf) && memcmp(head.text, ELFMAG, SELFMAG) == 0)
 		explain_elf(fd, &head.elf, where, hint);
+}
+
+void program_explain_format(const char *path, const char *where, char hint[ERR_HINT_MAX])
+{
+	explain_file(path, where, INTERPRETERS_MAX, hint);
 }

@@ -70,6 +70,7 @@ static int check_spec(const struct ops_context *ctx, const struct ops_bundle_opt
 	check_kernel(&check);
 	check_rights(&check);
 	check_files(&check);
+	check_cgroup(&check);
 	check_program(&check);
 	plan_find_surprises(spec, host, plan, &sink);
 	return 0;

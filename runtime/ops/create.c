@@ -17,6 +17,7 @@
 #include "notify.h"
 #include "pidfd.h"
 #include "plan_build.h"
+#include "program_cause.h"
 #include "rdt.h"
 #include "scm.h"
 #include "seccomp_program.h"
@@ -115,13 +116,17 @@ static int check_rootfs(const struct creation *creation, struct err *err)
 	const char *path = creation->plan->rootfs.path;
 	bool is_elsewhere = creation->plan->ns.join & CLONE_NEWNS; /* init will look it up */
 	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char hint[ERR_HINT_MAX] = "";
 
 	if (fd >= 0 || is_elsewhere)
 		return 0;
 	err_sys(err, "root file system '%s'", path);
 	err_pointer(err, "/root/path");
 	err_path(err, path);
-	return err_hint(err, "root.path is relative to the bundle '%s'", creation->bundle);
+	if (strncmp(path, creation->bundle, strlen(creation->bundle)) == 0)
+		return err_hint(err, "root.path is relative to the bundle '%s'", creation->bundle);
+	program_explain_path(path, "on this host", hint);
+	return hint[0] ? err_hint(err, "%s", hint) : -err->code;
 }
 
 /* ---- the record ---- */

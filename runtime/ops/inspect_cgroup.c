@@ -87,17 +87,53 @@ static int tell_value(const struct inspection *in, int dir_fd,
 	return inspect_tell_checked(in, &fact);
 }
 
+/* Rules of devices (v1) are written to two files and read from a third, where the kernel joins them. */
+static bool is_device_rule(const struct plan_cgroup_write *write)
+{
+	return strcmp(write->file, "devices.allow") == 0 ||
+	       strcmp(write->file, "devices.deny") == 0;
+}
+
+static int tell_devices(const struct inspection *in, int dir_fd,
+			const struct plan_cgroup_write *first)
+{
+	static const char all[] = "a *:* rwm";
+	char found[CGROUPFS_VALUE_MAX] = "";
+	bool is_denied = strcmp(first->file, "devices.deny") == 0 && first->value[0] == 'a';
+	struct ops_fact fact = {
+		.section = "cgroup",
+		.name = "devices.list",
+		.asked = is_denied ? "no rule for all devices" : "",
+		.found = found,
+		.origin = first->origin,
+	};
+
+	if (cgroupfs_read(dir_fd, fact.name, found, sizeof(found)) < 0)
+		fact.found = "(cannot be read)";
+	fact.differs = is_denied && has_line(found, all);
+	return inspect_tell_checked(in, &fact);
+}
+
 static int tell_hierarchy(const struct inspection *in, size_t index)
 {
 	const struct cgroup_path *path = &in->container->record.cgroups.v[index];
 	const struct plan_cgroup *cgroup = in->plan->cgroup;
 	AUTO_FD dir_fd = open(path->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool devices_told = false;
 
 	TRY(inspect_tell(in, "cgroup", path->is_v2 ? "v2" : path->controllers, "/linux/cgroupsPath",
 			 path->dir, dir_fd < 0 ? "" : path->dir));
-	for (size_t i = 0; dir_fd >= 0 && i < cgroup->n_writes; i++)
-		if (cgroup->writes[i].hierarchy == index)
-			TRY(tell_value(in, dir_fd, &cgroup->writes[i]));
+	for (size_t i = 0; dir_fd >= 0 && i < cgroup->n_writes; i++) {
+		const struct plan_cgroup_write *write = &cgroup->writes[i];
+
+		if (write->hierarchy != index)
+			continue;
+		if (!is_device_rule(write))
+			TRY(tell_value(in, dir_fd, write));
+		else if (!devices_told)
+			TRY(tell_devices(in, dir_fd, write));
+		devices_told = devices_told || is_device_rule(write);
+	}
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of CPUs and memory nodes, "0-3,7", as bit masks. Private to this layer. */
+/* Lists of CPUs and memory nodes, "0-3,7", as bit masks. */
 #ifndef OCIRUN_PLAN_BIT_LIST_H
 #define OCIRUN_PLAN_BIT_LIST_H
 

@@ -38,6 +38,26 @@ program() {
 	program run.sh '#!/usr/bin/python3\n'
 	because "the script's interpreter '/usr/bin/python3' is not there in the container"
 	expect_part "$output" 'exec /run.sh: no such file or directory (config.json: /process/args/0)'
+	program run.sh '#!/usr/bin/python4'
+	because "the script's interpreter '/usr/bin/python4' is not there in the container"
+}
+
+@test "a script whose interpreter is there, but cannot be executed" {
+	program inner '#!/no/interpreter\n'
+	program run.sh '#!/inner\n'
+	because "'/inner' cannot be executed: the script's interpreter '/no/interpreter' is not there"
+	cp /bin/true "$ROOTFS/inner"
+	because "'/inner' cannot be executed: the program's ELF interpreter '/lib64/ld-linux"
+	chmod 644 "$ROOTFS/inner"
+	because "'/inner' cannot be executed: '/inner' has no execute bit"
+	program run.sh '#! \n'
+	because "no interpreter's name follows the #! of the script"
+}
+
+@test "interpreters that lead to each other end somewhere" {
+	program a '#!/b\n'
+	program b '#!/a\n'
+	because "its interpreter is a script, whose interpreter is one, and so on: Linux follows 4 of them"
 }
 
 @test "a script with the line ends of Windows" {
@@ -133,6 +153,21 @@ program() {
 	because 'a seccomp profile without execve'
 }
 
+@test "a filter that forbids to give up capabilities" {
+	config '.process.capabilities = {} | .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+		syscalls: [{ names: ["capset"], action: "SCMP_ACT_ERRNO" }] }'
+	because 'the seccomp profile denies it: allow capget, capset and prctl, or set noNewPrivileges'
+	config '.process.noNewPrivileges = true'
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+}
+
+@test "a filter whose answer to execve is that there is none" {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+		syscalls: [{ names: ["execve"], action: "SCMP_ACT_ERRNO", errnoRet: 38 }] }'
+	because 'a seccomp profile without execve'
+}
+
 @test "arguments that are too large" {
 	config '.process.args += [range(3) | "x" * 131072]'
 	because 'RLIMIT_STACK'
@@ -142,12 +177,12 @@ program() {
 	printf '#!/no/interpreter\n' >"$BATS_TEST_TMPDIR/hook"
 	chmod 755 "$BATS_TEST_TMPDIR/hook"
 	config --arg path "$BATS_TEST_TMPDIR/hook" '.hooks.createRuntime = [{path: $path}]'
-	run ocirun run --bundle "$BUNDLE" "$ID"
-	expect_status 1
-	expect_part "$output" "the script's interpreter '/no/interpreter' is not there"
+	because "the script's interpreter '/no/interpreter' is not there where the hook runs"
+	expect_part "$output" 'hook #0: exit status 127, stderr: exec /'
 	config --arg path "$BATS_TEST_TMPDIR/nowhere/hook" '.hooks.createRuntime = [{path: $path}]'
-	run ocirun run --bundle "$BUNDLE" "$ID"
-	expect_part "$output" "'$BATS_TEST_TMPDIR/nowhere' is not there"
+	because "'$BATS_TEST_TMPDIR/nowhere' is not there"
+	config '.hooks = {startContainer: [{path: "/nowhere/hook"}]}'
+	because "'/nowhere' is not there where the hook runs"
 }
 
 @test "the source of a bind mount: what of its path is missing" {
@@ -157,6 +192,34 @@ program() {
 	ln -s nowhere "$BATS_TEST_TMPDIR/link"
 	config '.mounts[-1].source |= sub("/no/such/folder"; "/link")'
 	because "'$BATS_TEST_TMPDIR/link' is a link to 'nowhere', which is not there on this host"
+}
+
+@test "a namespace to join: what of its path is missing" {
+	config --arg path "$BATS_TEST_TMPDIR/no/netns" \
+		'.linux.namespaces |= map(select(.type == "network").path = $path)'
+	because "'$BATS_TEST_TMPDIR/no' is not there on this host"
+}
+
+@test "a label where no SELinux is active" {
+	[ ! -e /sys/fs/selinux/enforce ] || skip "SELinux is active"
+	config '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+	because "/linux/mountLabel is a label of SELinux, which is not active"
+	config 'del(.linux.mountLabel) | .process.selinuxLabel = "system_u:system_r:container_t:s0"'
+	because "SELinux is not active on this host"
+}
+
+@test "a value that a cgroup does not take" {
+	config '.linux.resources.cpu = {quota: 1}'
+	because 'a quota is 1000 at least'
+	[ -d /sys/fs/cgroup/cpuset ] || skip "a cpuset of version 2 takes any number"
+	config '.linux.resources.cpu = {cpus: "4000"}'
+	because 'the cgroup above has 0'
+}
+
+@test "a controller that this host has not" {
+	config '.linux.resources.rdma = {mlx5_0: {hcaHandles: 1}}'
+	! grep -qw rdma /proc/cgroups || skip "there is a controller rdma"
+	because "mount or delegate the controller 'rdma'"
 }
 
 @test "ids that the filesystem cannot map: it is named" {
@@ -218,4 +281,7 @@ program() {
 	because "root.path is relative"
 	expect_equal "$(jq -c 'select(.level == "error") | [.code, .pointer, .path]' "$BATS_TEST_TMPDIR/log")" \
 		"[\"ENOENT\",\"/root/path\",\"$BUNDLE/nosuch\"]"
+	rm "$BATS_TEST_TMPDIR/log"
+	config --arg path "$BATS_TEST_TMPDIR/no/rootfs" '.root.path = $path'
+	because "'$BATS_TEST_TMPDIR/no' is not there on this host"
 }

@@ -142,6 +142,16 @@ finds() {
 	expect_status 0
 }
 
+@test "processors and memory nodes that this host has not" {
+	config '.linux.resources.cpu = {cpus: "0,4000", mems: "0-500"}'
+	run ocirun check "$BUNDLE"
+	expect_part "$output" '/linux/resources/cpu/cpus: this host has the processors 0'
+	expect_part "$output" '/linux/resources/cpu/mems: this host has the memory nodes 0'
+	config '.linux.resources.cpu = {cpus: "0", mems: "0"}'
+	run ocirun check "$BUNDLE"
+	[[ $output != */linux/resources/cpu* ]]
+}
+
 @test "a security module that is not active" {
 	[ ! -e /sys/fs/selinux/enforce ] || skip "SELinux is active here"
 	finds error /process/selinuxLabel "SELinux is not active" '.process.selinuxLabel = "a:b:c"'

@@ -96,6 +96,19 @@ widest() {
 	done
 }
 
+@test "in a pipe nothing of the tree is cut: each pointer and value is there" {
+	config '.linux.cgroupsPath = ("/" + ("long" * 20)) | .linux.resources.memory = {limit: 67108864}
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{action: "SCMP_ACT_ERRNO",
+			names: ["mkdir", "chmod", "chown", "mknod", "rmdir", "unlink", "rename", "link"]}]}'
+	run -0 ocirun explain "$BUNDLE"
+	[[ $output != *...* ]]
+	for what in $(ocirun explain --format json "$BUNDLE" |
+		jq -r '.. | strings | select(test("^/linux/|^/mounts/|[.]limit_in_bytes$|^memory[.]max$"))'); do
+		expect_part "$output" "$what"
+	done
+	expect_part "$output" rename
+}
+
 @test "the tree is in colour on a terminal, unless NO_COLOR is set" {
 	TERM=xterm run -0 command script -qec "'$OCIRUN' explain '$BUNDLE'" /dev/null
 	expect_part "$output" $'\e[0;33m'

@@ -83,6 +83,22 @@ inspect_json() {
 	expect_part "${lines[-1]}" 'facts, 1 not as config.json asked for'
 }
 
+@test "rules of devices are what the kernel lists; that all are allowed since is marked" {
+	needs devices
+	config '.linux.resources.devices = [{allow: false, access: "rwm"},
+		{allow: true, type: "c", major: 10, minor: 229, access: "rw"}]'
+	start
+	run -0 rt inspect c1
+	expect_part "$output" 'devices.list'
+	expect_part "$output" 'c 10:229 rw'
+	[[ $output != *"cannot be read"* ]]
+	echo 'a *:* rwm' >"/sys/fs/cgroup/devices/$CG/devices.allow"
+	inspect_json --differences
+	expect_equal "$(jq length <<<"$output")" 1
+	expect_equal "$(fact cgroup devices.list found)" 'a *:* rwm'
+	expect_equal "$(fact cgroup devices.list pointer)" /linux/resources/devices/0
+}
+
 @test "a mount that was taken away, changed or covered is marked" {
 	sh_config 'umount /dev/shm; mount -o remount,bind,rw /mnt; mount -t tmpfs x /dev/mqueue; exec sleep 1000' '
 		.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["ro"]}]

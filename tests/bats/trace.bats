@@ -186,3 +186,12 @@ has() {
 	expect_status 1
 	expect_part "$output" "is no JSON"
 }
+
+@test "trace refuses spans that no clock can have seen" {
+	for times in '"ts": "a", "dur": 1' '"ts": 1' '"ts": 1, "dur": -1' '"ts": 1e308, "dur": 1e308'; do
+		echo "{\"traceEvents\": [1, null, {\"ph\": \"X\", \"name\": \"x\", $times}]}" >"$TRACE"
+		run timeout 10 "$OCIRUN" trace "$TRACE"
+		expect_status 1
+		expect_part "$output" 'event 2 is a span without a ts and dur'
+	done
+}
