@@ -131,6 +131,9 @@ static int set_scheduler(const struct plan_process *process, struct err *err)
 		if (err->code == EPERM && process->has_cpuset)
 			err_set(err, EPERM,
 				"process scheduler can't be used together with AllowedCPUs");
+		else if (err->code == EPERM)
+			err_hint(err, "a real-time policy needs CAP_SYS_NICE, and in cgroups of "
+				      "version 1 a cpu.rt_runtime_us above 0");
 		return err_pointer(err, "/process/scheduler");
 	}
 	return 0;

@@ -310,6 +310,7 @@ scheduled() {
 	# Groups of v1 have no real time to give away until somebody gives them some.
 	if [ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ]; then
 		refused /process/scheduler 'sched_setattr: Operation not permitted'
+		expect_part "$output" 'hint: a real-time policy needs CAP_SYS_NICE'
 	else
 		expect_equal "$(scheduled . | cut -d ' ' -f 2)" 1
 	fi

@@ -132,9 +132,9 @@ TEST(a_script_is_told_what_its_first_line_lacks)
 		{ "#!\t/no/perl\n", "the script's interpreter '/no/perl' is not there" },
 		{ "#!/bin/sh\r\necho\r\n", "ends with CR LF" },
 		{ "#!\r\n", "ends with CR LF" },
-		{ "#!\n", "" },
-		{ "#!", "" },
-		{ "#!/no/end/of/line", "" },
+		{ "#!\n", "no interpreter's name follows the #!" },
+		{ "#!", "no interpreter's name follows the #!" },
+		{ "#!/no/end/of/line", "the script's interpreter '/no/end/of/line' is not there" },
 		{ "", "the file is empty" },
 		{ "plain text\n", "" },
 		{ "\x7f"
