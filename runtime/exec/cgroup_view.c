@@ -158,8 +158,8 @@ int cgroup_view_check(const struct mount_context *ctx, struct err *err)
 {
 	if (ctx->cgroup && ctx->cgroup->n_hierarchies > 0)
 		return 0;
-	err_set(err, ENOTSUP, "there is no cgroup to show: none was made for the container");
-	return err_hint(err, "drop the mount, or use another --cgroup-manager");
+	err_set(err, ENOTSUP, "there is no cgroup to show: this host has no cgroup hierarchies");
+	return err_hint(err, "drop the mount, or mount cgroups on the host");
 }
 
 int cgroup_view_mount(const struct mount_context *ctx, const struct plan_mount *mount,

@@ -11,12 +11,12 @@
  * tmpfs holds a directory per hierarchy, and links for controllers that share one. With a cgroup
  * namespace these are mounts of the hierarchies themselves, which it roots at the container's
  * cgroup; without one they are bind mounts of the container's cgroup. The process has to be in its
- * cgroups already. Returns the mount that was attached on the O_PATH @target_fd, or -errno.
+ * cgroups already. A container for which none is made is in its caller's, and sees that. Returns the mount that was attached on the O_PATH @target_fd, or -errno.
  */
 int cgroup_view_mount(const struct mount_context *ctx, const struct plan_mount *mount,
 		      int target_fd, struct err *err);
 
-/* Refuses a view when no cgroup was made for the container. 0 or -errno. */
+/* Refuses a view where there is nothing to see. 0 or -errno. */
 int cgroup_view_check(const struct mount_context *ctx, struct err *err);
 
 #endif

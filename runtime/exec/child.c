@@ -214,7 +214,7 @@ static int make_mounts(struct init *init, struct err *err)
 	const struct mount_context ctx = {
 		.ops = init->child->mount_ops,
 		.root_fd = init->root_fd,
-		.cgroup = init->plan->cgroup,
+		.cgroup = init->plan->cgroup_view,
 		.has_cgroup_ns = (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWCGROUP,
 		.label = rootfs->mount_label,
 		.map_ids = map_mount_ids,

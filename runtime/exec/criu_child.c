@@ -69,7 +69,7 @@ static int make_mount_points(const struct criu_place *place, struct err *err)
 	const struct mount_context ctx = {
 		.ops = &mount_kernel,
 		.root_fd = root_fd,
-		.cgroup = plan->cgroup,
+		.cgroup = plan->cgroup_view,
 		.label = plan->rootfs.mount_label,
 		.map_ids = leave_ids,
 	};

@@ -12,7 +12,7 @@
 struct mount_context {
 	const struct mount_ops *ops;
 	int root_fd;                      /* the container's root directory */
-	const struct plan_cgroup *cgroup; /* for views of it; NULL: none was made */
+	const struct plan_cgroup *cgroup; /* for views of it; NULL: the host has none */
 	bool has_cgroup_ns;               /* the view is rooted at the container's cgroup */
 	const char *label;                /* SELinux context of new filesystems, or NULL */
 	/* Gives a tree that was opened in the container's root its id map: the parent's work. */

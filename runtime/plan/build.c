@@ -108,7 +108,10 @@ static int build_rootfs(struct plan_input *in, struct plan *plan, struct err *er
 
 static int build_cgroup(struct plan_input *in, struct plan *plan, struct err *err)
 {
-	return plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err);
+	TRY(plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err));
+	plan->cgroup_view =
+		plan->cgroup ? plan->cgroup : plan_build_own_cgroup(in->arena, in->host);
+	return 0;
 }
 
 static int build_process(struct plan_input *in, struct plan *plan, struct err *err)

@@ -282,6 +282,30 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 	return 0;
 }
 
+struct plan_cgroup *plan_build_own_cgroup(struct arena *arena, const struct host *host)
+{
+	struct plan_cgroup *plan = ARENA_NEW(arena, struct plan_cgroup);
+	size_t n = host->n_hierarchies;
+
+	plan->n_hierarchies = n;
+	plan->hierarchies = ARENA_ARRAY(arena, struct plan_cgroup_hierarchy, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct host_hierarchy *from = &host->hierarchies[i];
+		const char *path = path_clean(arena, from->own_path);
+		const char *mount = arena_strdup(arena, from->mount);
+
+		plan->hierarchies[i] = (struct plan_cgroup_hierarchy){
+			.is_v2 = from->is_v2,
+			.mount = mount,
+			.controllers = arena_strdup(arena, from->controllers),
+			.path = path,
+			.dir = arena_printf(arena, "%s%s", mount, path),
+			.needed = "",
+		};
+	}
+	return n ? plan : NULL;
+}
+
 /* A write is in an array that grows by doubling, and has up to three texts and a pointer. */
 #define WRITE_BYTES (4 * sizeof(struct plan_cgroup_write) + 512)
 

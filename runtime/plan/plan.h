@@ -274,7 +274,8 @@ struct plan {
 	struct plan_namespaces ns;
 	struct plan_writes sysctls;
 	struct plan_rootfs rootfs;
-	struct plan_cgroup *cgroup; /* NULL: no cgroup is made */
+	struct plan_cgroup *cgroup;      /* NULL: no cgroup is made */
+	struct plan_cgroup *cgroup_view; /* what mounts of cgroups show; NULL: the host has none */
 	bool has_process;
 	struct plan_process process;
 	struct plan_seccomp *seccomp; /* NULL: none */

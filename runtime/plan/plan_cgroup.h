@@ -101,6 +101,12 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 		      const struct plan_request *request, struct plan_cgroup **ret_cgroup,
 		      struct err *err);
 
+/*
+ * The caller's own cgroups, where a container stays for which none is made: for views of them.
+ * NULL: the host has none.
+ */
+struct plan_cgroup *plan_build_own_cgroup(struct arena *arena, const struct host *host);
+
 /* Bytes of arena that the writes of @resources take at most. */
 size_t plan_cgroup_values_bytes(const struct spec_resources *resources);
 

@@ -211,14 +211,14 @@ TEST(controllers_that_share_a_hierarchy_are_links_to_it)
 	CHECK(readlink(temp_path("new-tmpfs-4/memory"), target, sizeof(target) - 1) < 0);
 }
 
-TEST(without_a_cgroup_there_is_no_view)
+TEST(without_a_hierarchy_there_is_no_view)
 {
 	AUTO_FD root_fd = temp_open_dir("root");
 	const struct row row = { .cgroup = { .n_hierarchies = 0 } };
 
 	CHECK_INT(run(&row, root_fd), -ENOTSUP);
 	CHECK_CONTAINS(err.text, "there is no cgroup to show");
-	CHECK_CONTAINS(err.hint, "--cgroup-manager");
+	CHECK_CONTAINS(err.hint, "drop the mount");
 	CHECK_STR(fake_kernel_calls(), "");
 }
 
