@@ -86,7 +86,7 @@ make_image() {
 	tar -C "$WORK/rootfs" -cf "$WORK/layer" .
 	layer=$(add_blob "$WORK/layer")
 	jq -n --arg layer "sha256:$layer" '{architecture: "amd64", os: "linux",
-		config: {Env: ["PATH=/bin"], Cmd: ["sh"]},
+		config: {Env: ["PATH=/bin"], Cmd: ["sh"]}, history: [{created_by: "a test"}],
 		rootfs: {type: "layers", diff_ids: [$layer]}}' >"$WORK/config"
 	config=$(add_blob "$WORK/config")
 	jq -n --argjson config "$(descriptor config.v1+json "$config")" \

@@ -354,10 +354,10 @@ limit() {
 
 # The ids are those of the user "containers".
 @test "podman run --userns auto: ids of its own" {
-	echo containers:300000:65536 >"$BATS_TEST_TMPDIR/subuid"
+	mkdir "$BATS_TEST_TMPDIR/etc"
+	echo containers:300000:65536 | tee "$BATS_TEST_TMPDIR/etc/subuid" >"$BATS_TEST_TMPDIR/etc/subgid"
 	run -0 unshare --mount bash -c '
-		mount --bind "$BATS_TEST_TMPDIR/subuid" /etc/subuid
-		mount --bind "$BATS_TEST_TMPDIR/subuid" /etc/subgid
+		mount -t overlay -o "lowerdir=$BATS_TEST_TMPDIR/etc:/etc" overlay /etc
 		podman run --rm --userns auto:size=2000 --network none busybox \
 			sh -c "tr -s \" \" </proc/self/uid_map; touch /file; stat -c %u /file"'
 	expect_equal "$output" $' 0 300000 2000\n0'
