@@ -76,8 +76,8 @@ needs_all_capabilities() {
 	return 0
 }
 
-# make_image NAME: $WORK/image.tar, an image of that name as the image-spec lays it out: one layer,
-# a config, a manifest, an index. The layer is $WORK/rootfs.
+# make_image NAME [COMMAND]: $WORK/image.tar, an image of that name as the image-spec lays it out: one
+# layer, a config, a manifest, an index. The layer is $WORK/rootfs.
 make_image() {
 	local layer config manifest blobs=$WORK/image/blobs/sha256
 
@@ -85,8 +85,8 @@ make_image() {
 	mkdir -p "$blobs"
 	tar -C "$WORK/rootfs" -cf "$WORK/layer" .
 	layer=$(add_blob "$WORK/layer")
-	jq -n --arg layer "sha256:$layer" '{architecture: "amd64", os: "linux",
-		config: {Env: ["PATH=/bin"], Cmd: ["sh"]}, history: [{created_by: "a test"}],
+	jq -n --arg layer "sha256:$layer" --arg command "${2:-sh}" '{architecture: "amd64", os: "linux",
+		config: {Env: ["PATH=/bin"], Cmd: ($command | split(" "))}, history: [{created_by: "a test"}],
 		rootfs: {type: "layers", diff_ids: [$layer]}}' >"$WORK/config"
 	config=$(add_blob "$WORK/config")
 	jq -n --argjson config "$(descriptor config.v1+json "$config")" \

@@ -30,8 +30,7 @@ teardown_file() {
 # conmon outlives podman and would keep bats' descriptor 3 open.
 podman() {
 	timeout --foreground --kill-after 5 60 podman --root "$WORK/root" --runroot "$WORK/run" \
-		--tmpdir "$WORK/tmp" --network-config-dir "$WORK/net" --cgroup-manager cgroupfs \
-		--events-backend file "$@" 3>&-
+		--tmpdir "$WORK/tmp" --network-config-dir "$WORK/net" --events-backend file "$@" 3>&-
 }
 
 # expect_nothing_left ID: neither podman nor the runtime nor the kernel has anything of it
@@ -245,7 +244,7 @@ inspect() {
 	# bats has 3 itself, which the function podman closes.
 	run -0 timeout 60 bash -c '
 		podman() { command podman --root "$WORK/root" --runroot "$WORK/run" --tmpdir "$WORK/tmp" \
-			--cgroup-manager cgroupfs --events-backend file "$@"; }
+			--events-backend file "$@"; }
 		exec 3<"$0/3" 4<"$0/4" 5<"$0/4"
 		podman run --detach --name "$NAME" --preserve-fds 2 busybox sh -c "
 			cat <&3; cat <&4; ls /proc/self/fd; exec sleep 1000" >&2

@@ -80,8 +80,7 @@ as_user() {
 }
 
 podman() {
-	as_user timeout --foreground --kill-after 5 60 podman --cgroup-manager cgroupfs \
-		--events-backend file "$@"
+	as_user timeout --foreground --kill-after 5 60 podman --events-backend file "$@"
 }
 
 running() {
