@@ -559,12 +559,6 @@ static int join_dir_self(const char *dir, bool is_v2)
 	return n < PATH_MAX ? cgroupfs_write(AT_FDCWD, path, "0") : -ENAMETOOLONG;
 }
 
-/* Without root's rights a container may have been made without some of its cgroups. */
-static bool is_done_without(int ret)
-{
-	return geteuid() != 0 && (is_permission(ret) || ret == -ENOENT);
-}
-
 int cgroup_join_paths_self(const struct cgroup_paths *paths, const char *v2_fallback,
 			   struct err *err)
 {
@@ -572,7 +566,7 @@ int cgroup_join_paths_self(const struct cgroup_paths *paths, const char *v2_fall
 		const struct cgroup_path *path = &paths->v[i];
 		int ret = join_dir_self(path->dir, path->is_v2);
 
-		if (ret == 0 || is_done_without(ret))
+		if (ret == 0)
 			continue;
 		if (path->is_v2 && v2_fallback && join_dir_self(v2_fallback, true) == 0)
 			continue;

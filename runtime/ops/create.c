@@ -175,13 +175,18 @@ static int fill_record(struct creation *creation, struct err *err)
 	return cgroup_plan_paths(plan->cgroup, record->cgroups.v, err);
 }
 
-/* The id is taken and the intent written; nothing of the container exists yet. */
-static int write_intent(struct creation *creation, struct err *err)
+static int write_record(struct creation *creation, struct err *err)
 {
 	AUTO(text) char *text = NULL;
 	size_t len;
 
 	TRY(record_print(&creation->record, &text, &len, err));
+	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
+}
+
+/* The id is taken and the intent written; nothing of the container exists yet. */
+static int write_intent(struct creation *creation, struct err *err)
+{
 	TRY(store_write_new(creation->dir_fd, STORE_CONFIG, creation->config_text,
 			    strlen(creation->config_text), err));
 	if (creation->seccomp)
@@ -189,7 +194,7 @@ static int write_intent(struct creation *creation, struct err *err)
 				 err));
 	if (creation->has_notify_dir)
 		TRY(notify_make_dir(creation->dir_fd, err));
-	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
+	return write_record(creation, err);
 }
 
 int creation_record_pid(struct creation *creation, pid_t pid, struct err *err)
@@ -222,6 +227,17 @@ struct hook_state creation_hook_state(const struct creation *creation)
 	};
 }
 
+/* Whoever may not make all cgroups has a container without some: `exec` joins those that it has. */
+static int record_cgroups(struct creation *creation, struct err *err)
+{
+	const struct cgroup_paths *made = cgroup_handle_paths(creation->cgroup);
+
+	if (made->n == creation->record.cgroups.n)
+		return 0;
+	creation->record.cgroups = *made;
+	return write_record(creation, err);
+}
+
 static int make_cgroup(struct creation *creation, struct err *err)
 {
 	struct trace *trace = creation->ctx->trace;
@@ -230,6 +246,7 @@ static int make_cgroup(struct creation *creation, struct err *err)
 		return 0;
 	TRY(TRACED(trace, "make cgroups", NULL,
 		   cgroup_create(creation->plan->cgroup, &creation->cgroup, err)));
+	TRY(record_cgroups(creation, err));
 	return TRACED(trace, "set cgroup limits", NULL,
 		      cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err));
 }

@@ -3,15 +3,12 @@
 # containerd, its shim and ctr drive the runtime. The daemon is the tests' own, in a mount namespace
 # in which /run/containerd, where its shims' sockets are, is empty.
 
-load setup
+load engine
 
 setup_file() {
-	local i
-
 	WORK=$(mktemp -d /tmp/ocirun-containerd.XXXXXX)
 	export WORK
-	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" "$WORK/rootfs"
-	make_image
+	make_image busybox:test
 	cat >"$WORK/config.toml" <<-EOF
 		version = 2
 		root = "$WORK/root"
@@ -27,48 +24,8 @@ setup_file() {
 		mount -t tmpfs tmpfs /run
 		exec containerd --config "$WORK/config.toml"' >"$WORK/log" 2>&1 3>&- </dev/null &
 	export DAEMON=$!
-	for ((i = 0; i < 100; i++)); do
-		ctr version >/dev/null 2>&1 && break
-		sleep 0.1
-	done
+	eventually ctr version
 	ctr image import --snapshotter native "$WORK/image.tar"
-}
-
-# An image in a file, as the image-spec lays it out: one layer, a config, a manifest, an index.
-make_image() {
-	local layer config manifest blobs=$WORK/image/blobs/sha256
-
-	mkdir -p "$blobs"
-	tar -C "$WORK/rootfs" -cf "$WORK/layer" .
-	layer=$(add_blob "$WORK/layer")
-	jq -n --arg layer "sha256:$layer" '{architecture: "amd64", os: "linux",
-		config: {Env: ["PATH=/bin"], Cmd: ["sh"]},
-		rootfs: {type: "layers", diff_ids: [$layer]}}' >"$WORK/config"
-	config=$(add_blob "$WORK/config")
-	jq -n --argjson config "$(descriptor config.v1+json "$config")" \
-		--argjson layer "$(descriptor layer.v1.tar "$layer")" \
-		'{schemaVersion: 2, config: $config, layers: [$layer]}' >"$WORK/manifest"
-	manifest=$(add_blob "$WORK/manifest")
-	jq -n --argjson manifest "$(descriptor manifest.v1+json "$manifest")" '{schemaVersion: 2,
-		manifests: [$manifest | .annotations["io.containerd.image.name"] = "busybox:test"]}' \
-		>"$WORK/image/index.json"
-	echo '{"imageLayoutVersion": "1.0.0"}' >"$WORK/image/oci-layout"
-	tar -C "$WORK/image" -cf "$WORK/image.tar" .
-}
-
-add_blob() {
-	local digest
-
-	digest=$(sha256sum "$1" | cut -d ' ' -f 1)
-	mv "$1" "$WORK/image/blobs/sha256/$digest"
-	echo "$digest"
-}
-
-# descriptor TYPE DIGEST
-descriptor() {
-	jq -n --arg type "application/vnd.oci.image.$1" --arg digest "sha256:$2" \
-		--argjson size "$(stat -c %s "$WORK/image/blobs/sha256/$2")" \
-		'{mediaType: $type, digest: $digest, size: $size}'
 }
 
 teardown_file() {
@@ -100,16 +57,9 @@ ctr_run() {
 		--cgroup "/ocirun-ctr/$ID" "$@"
 }
 
-# in_state STATE: waits at most 10 s
+# in_state STATE: waits for it
 in_state() {
-	local i
-
-	for ((i = 0; i < 100; i++)); do
-		ctr task ls | grep -q "^$ID .*$1" && return
-		sleep 0.1
-	done
-	ctr task ls
-	return 1
+	eventually eval "ctr task ls | grep -q '^$ID .*$1'"
 }
 
 # expect_nothing_left: neither containerd nor the runtime nor the kernel has anything of it
@@ -151,24 +101,48 @@ expect_nothing_left() {
 	expect_nothing_left
 }
 
-@test "ctr run --tty: the container has a terminal, of the caller's size" {
-	local terminal
-
-	mkfifo "$BATS_TEST_TMPDIR/keys"
-	exec {terminal}<>"$BATS_TEST_TMPDIR/keys"
-	export OCIRUN WORK DAEMON ID
+@test "ctr run --tty: a terminal, of the caller's size at any time" {
+	export DAEMON ID
 	export -f ctr ctr_run
-	printf 'typed\n' >&"$terminal"
-	run -0 script --quiet --return --command "stty rows 33 cols 77; ctr_run --rm --tty busybox:test \
-		$ID sh -c 'tty; read line; echo \"got \$line\"; sleep 1; stty -a; exit 7' || echo status \$?" \
-		/dev/null <&"$terminal"
-	exec {terminal}>&-
+	on_terminal size:33x77 wait:ready 'send:typed\n' 'wait:got typed' 'wait:33 77' size:20x50 \
+		'wait:20 50' 'send:\x03' -- bash -c 'ctr_run --rm --tty busybox:test "$ID" sh -c "
+			tty; echo ready; read line; echo got \$line
+			trap \"exit 7\" INT; while :; do stty size; sleep 0.1; done"'
 	expect_part "$output" /dev/pts/0
-	expect_part "$output" 'got typed'
-	expect_part "$output" 'rows 33'
-	expect_part "$output" 'columns 77'
-	expect_part "$output" 'status 7'
+	expect_part "$output" '[status 7]'
 	expect_nothing_left
+}
+
+@test "ctr task exec: output, status, user, and a terminal" {
+	ctr_run --detach busybox:test "$ID" sleep 1000
+	in_state RUNNING
+	run -3 ctr task exec --exec-id one --user 7:8 --cwd /tmp "$ID" sh -c 'id -u; id -g; pwd; exit 3'
+	expect_equal "$output" $'7\n8\n/tmp'
+	export DAEMON ID
+	export -f ctr
+	on_terminal size:33x77 wait:ready 'send:typed\n' wait:got -- \
+		bash -c 'ctr task exec --tty --exec-id two "$ID" sh -c "
+			tty; until stty size | grep \"33 77\"; do sleep 0.1; done
+			echo ready; read line; echo got \$line; exit 7"'
+	expect_part "$output" /dev/pts/0
+	expect_part "$output" '[status 7]'
+	run -1 ctr task exec --exec-id three "$ID" nosuch
+	expect_part "$output" 'executable file not found in $PATH'
+}
+
+@test "ctr task pause, resume, ps, metrics" {
+	ctr_run --detach busybox:test "$ID" sh -c 'sleep 1000 & wait'
+	in_state RUNNING
+	ctr task pause "$ID"
+	in_state PAUSED
+	run -1 ctr task exec --exec-id one "$ID" true
+	expect_part "$output" 'paused'
+	ctr task resume "$ID"
+	in_state RUNNING
+	eventually eval '[ "$(ctr task ps "$ID" | wc -l)" = 3 ]'
+	run -0 ctr task metrics "$ID"
+	expect_part "$output" pids.current
+	expect_part "$output" memory
 }
 
 @test "ctr run --detach, task kill, task rm, container rm" {

@@ -17,6 +17,7 @@ setup() {
 
 teardown() {
 	remove_containers
+	rmdir "/sys/fs/cgroup/pids/$ID" 2>/dev/null || :
 }
 
 # mounts JSON: adds entries to those of every container
@@ -879,6 +880,25 @@ host_hierarchies() {
 		expect_equal "${lines[0]}" ro,nosuid,nodev,noexec,noatime
 		expect_equal "${lines[1]}" ro,nosuid,nodev,noexec,noatime
 		expect_equal "${lines[2]}" "${lines[3]}"
+	done
+}
+
+@test "cgroup: a container that stays in its caller's sees that" {
+	local namespaces
+
+	[ "$(stat -f -c %T /sys/fs/cgroup)" = tmpfs ] || skip "no cgroup v1 here"
+	mkdir "/sys/fs/cgroup/pids/$ID"
+	cgroup_mount ro
+	script 'echo /sys/fs/cgroup/pids/cgroup.pro*; cat /sys/fs/cgroup/pids/cgroup.procs; stat -c %i /sys/fs/cgroup/pids'
+	for namespaces in with without; do
+		config --arg with "$namespaces" '.linux.namespaces |= map(select(.type != "cgroup"))
+			| if $with == "with" then .linux.namespaces += [{ type: "cgroup" }] else . end'
+		run bash -c 'echo $$ >"/sys/fs/cgroup/pids/$ID/cgroup.procs"
+			exec timeout 30 "$OCIRUN" --root "$ROOT" --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"'
+		expect_status 0
+		expect_equal "${lines[0]}" /sys/fs/cgroup/pids/cgroup.procs
+		expect_equal "${lines[-1]}" "$(stat -c %i "/sys/fs/cgroup/pids/$ID")"
+		expect_equal "$(find /sys/fs/cgroup -mindepth 2 -name "$ID")" "/sys/fs/cgroup/pids/$ID"
 	done
 }
 
