@@ -35,7 +35,7 @@ struct externals {
 static size_t count_externals(const struct plan *plan)
 {
 	const struct plan_rootfs *rootfs = &plan->rootfs;
-	size_t n_hierarchies = plan->cgroup_view ? plan->cgroup_view->n_hierarchies : 0;
+	size_t n_hierarchies = plan->shown_cgroup ? plan->shown_cgroup->n_hierarchies : 0;
 
 	return rootfs->n_mounts * (1 + n_hierarchies) + rootfs->n_devices + rootfs->n_masked;
 }
@@ -98,7 +98,7 @@ static void add(struct externals *externals, const char *target, const char *sou
 static void add_cgroup_view(struct arena *arena, const struct plan *plan, const char *target,
 			    struct externals *externals)
 {
-	const struct plan_cgroup *cgroup = plan->cgroup_view;
+	const struct plan_cgroup *cgroup = plan->shown_cgroup;
 
 	if (!cgroup || ((plan->ns.create | plan->ns.join) & CLONE_NEWCGROUP))
 		return;
