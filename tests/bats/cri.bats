@@ -143,12 +143,15 @@ log() {
 }
 
 @test "a pod has the handler of the RuntimeClass, an address, and leaves nothing" {
+	local id
+
 	pod
 	run -0 cri PodSandboxStatus "{\"pod_sandbox_id\": \"$POD\"}"
 	expect_equal "$(jq -r .status.runtimeHandler <<<"$output")" ocirun
 	expect_part "$(jq -r .status.network.ip <<<"$output")" 10.99.0.
-	inside test -d "/run/containerd/runc/k8s.io/$POD"
-	local id=$POD
+	# Its state is one that the program under test knows.
+	inside "$OCIRUN" --root /run/containerd/runc/k8s.io state "$POD"
+	id=$POD
 	remove_pod
 	run ! inside test -e "/run/containerd/runc/k8s.io/$id"
 	expect_no_cgroup "$id"

@@ -75,7 +75,8 @@ expect_nothing_left() {
 	expect_equal "$(docker info --format '{{.DefaultRuntime}}')" ocirun
 	running busybox sleep 1000
 	expect_equal "$(inspect .HostConfig.Runtime)" ocirun
-	[ -d "$WORK/exec/runtime-runc/moby/$(inspect .Id)" ]
+	# Its state is one that the program under test knows.
+	"$OCIRUN" --root "$WORK/exec/runtime-runc/moby" state "$(inspect .Id)"
 }
 
 @test "docker run prints what the container prints, and leaves nothing" {

@@ -23,6 +23,7 @@ setup_file() {
 
 teardown_file() {
 	podman rm --all --force --time 0
+	umount "$WORK/root/overlay" 2>/dev/null || :
 	rm -rf "$WORK"
 	find /sys/fs/cgroup -depth -path '*/libpod_parent*' -type d -exec rmdir {} + 2>/dev/null || :
 }
