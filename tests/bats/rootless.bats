@@ -228,3 +228,97 @@ with_newuidmap() {
 	expect_status 1
 	expect_part "$output" 'no_new_privs'
 }
+
+# ---- what a user may not ----
+
+# cannot TEXT HINT FILTER: what a user has no right to is refused, and why
+cannot() {
+	user_config "$3"
+	user_script true
+	run mortal run "$ID" </dev/null
+	expect_status 1
+	expect_part "$output" "$1"
+	expect_part "$output" "hint: $2"
+	[ ! -e "$HOME_DIR/run/ocirun/$ID" ]
+}
+
+@test "device nodes are those of the host, bound" {
+	user_script 'stat -c "%t:%T %n" /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty; cut -d" " -f2 /proc/mounts |
+		grep -c -x -e /dev/null -e /dev/tty; echo gone >/dev/null'
+	prints $'1:3 /dev/null\n1:5 /dev/zero\n1:7 /dev/full\n1:8 /dev/random\n1:9 /dev/urandom\n5:0 /dev/tty\n2'
+}
+
+@test "a node that the host has elsewhere or not at all is refused" {
+	user_config '.linux.devices = [{ path: "/dev/zero", type: "c", major: 1, minor: 3 }]'
+	user_script true
+	run mortal run "$ID" </dev/null
+	expect_status 1
+	expect_part "$output" /linux/devices/0
+	expect_part "$output" "'/dev/zero' exists in the container and is another file"
+}
+
+@test "flags that a mount has on the host stay, whatever is not said of them" {
+	user_config '.mounts += [{ destination: "/mnt", source: "/proc", type: "bind", options: ["rbind", "ro"] }]'
+	user_script 'grep " /mnt " /proc/mounts | cut -d" " -f4'
+	run mortal run "$ID" </dev/null
+	expect_status 0
+	for flag in $(findmnt -n -o VFS-OPTIONS /proc | tr , '\n' | grep -x -e nosuid -e nodev -e noexec); do
+		expect_part ",$output," ",$flag,"
+	done
+	expect_part ",$output," ,ro,
+}
+
+@test "a flag that the host has put on a mount cannot be taken away" {
+	user_config '.mounts += [{ destination: "/mnt", source: "/mnt", type: "bind", options: ["bind", "dev"] }]'
+	user_script true
+	run unshare --mount --propagation private sh -c '
+		mount -t tmpfs -o nodev tmpfs /mnt
+		cd "$1"
+		exec setpriv --reuid "$2" --regid "$2" --init-groups env XDG_RUNTIME_DIR="$1/run" "$3" run "$4" </dev/null' \
+		- "$HOME_DIR" "$USER_NAME" "$BATS_FILE_TMPDIR/ocirun" "$ID"
+	expect_status 1
+	expect_part "$output" 'option "dev" would take away what its source has, in a user namespace'
+}
+
+@test "a sysfs without a network namespace, a procfs without one of pids" {
+	cannot 'fsopen '"'sysfs'" 'in a user namespace a sysfs needs a network namespace of its own' \
+		'.mounts |= map(if .destination == "/sys" then { destination: "/sys", type: "sysfs", source: "sysfs" } else . end)'
+	rm "$HOME_DIR/config.json"
+	mortal spec --rootless
+	cannot "create filesystem 'proc'" 'in a user namespace a procfs needs a pid namespace of its own' \
+		'.linux.namespaces |= map(select(.type != "pid"))'
+}
+
+@test "cgroups that nobody asked for are done without, others are refused" {
+	user_script 'echo well'
+	prints well
+	cannot 'make cgroup' 'who is not root makes cgroups only where root has delegated them' \
+		'.linux.cgroupsPath = "/ocirun-bats-nowhere"'
+	cannot 'cannot set pids limit' 'who is not root makes cgroups only where root has delegated them' \
+		'del(.linux.cgroupsPath) | .linux.resources.pids = { limit: 10 }'
+}
+
+@test "a score for the oom killer can be raised, and not lowered" {
+	user_config '.process.oomScoreAdj = 500'
+	user_script 'cat /proc/self/oom_score_adj'
+	prints 500
+	cannot 'set oom_score_adj to -1' 'lowering the score needs CAP_SYS_RESOURCE' '.process.oomScoreAdj = -1'
+}
+
+@test "a limit can be lowered, and not raised above the caller's" {
+	user_config '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 64, hard: 65 }]'
+	user_script 'ulimit -n; ulimit -H -n'
+	prints $'64\n65'
+	cannot 'error setting rlimit type RLIMIT_NOFILE' 'raising a hard limit needs CAP_SYS_RESOURCE' \
+		'.process.rlimits[0].hard = 999999999'
+}
+
+@test "an id-mapped mount" {
+	cannot 'error mounting' 'an id-mapped mount needs CAP_SYS_ADMIN where the file system was mounted' \
+		'.mounts += [{ destination: "/mnt", source: "/mnt", type: "bind", options: ["bind", "idmap"] }]'
+}
+
+@test "a network device of the host" {
+	cannot "the container's network namespace" 'a device of the host is for root to give away' \
+		'.linux.netDevices = { lo: { name: "lo2" } } | .linux.namespaces += [{ type: "network" }]'
+}
