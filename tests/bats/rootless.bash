@@ -22,9 +22,18 @@ make_user() {
 	install -m 755 "$OCIRUN" "$BATS_FILE_TMPDIR/ocirun"
 }
 
-# Called by teardown_file.
+# Called by teardown_file. What a container left may still have to be reaped.
 remove_user() {
-	[ -z "${USER_NAME:-}" ] || userdel "$USER_NAME"
+	local until=$((SECONDS + 20))
+
+	[ -n "${USER_NAME:-}" ] || return 0
+	until userdel "$USER_NAME" 2>"$BATS_FILE_TMPDIR/said"; do
+		[ "$SECONDS" -lt "$until" ] || {
+			cat "$BATS_FILE_TMPDIR/said"
+			return 1
+		}
+		sleep 0.1
+	done
 }
 
 # give KIND FIRST COUNT: a line in /etc/subKINDid, KIND being u or g

@@ -20,6 +20,7 @@ teardown_file() {
 setup() {
 	ID=bats-$$-$BATS_SUITE_TEST_NUMBER
 	OWN=$(id -u "$USER_NAME") OWN_GROUP=$(id -g "$USER_NAME")
+	agent=
 	rm -f "$HOME_DIR/config.json"
 	mortal spec --rootless
 	chmod 644 "$HOME_DIR/config.json"
@@ -28,6 +29,7 @@ setup() {
 teardown() {
 	local dir
 
+	stop_agent
 	for dir in "$HOME_DIR"/run/ocirun/*/; do
 		[ ! -d "$dir" ] || mortal delete --force "$(basename "$dir")"
 	done
@@ -227,6 +229,65 @@ with_newuidmap() {
 	run as_user setpriv --no-new-privs "$BATS_FILE_TMPDIR/ocirun" run "$ID" </dev/null
 	expect_status 1
 	expect_part "$output" 'no_new_privs'
+}
+
+@test "exec into a container that was created and not started" {
+	user_script 'sleep 1000'
+	mortal create "$ID" </dev/null >/dev/null 2>&1
+	run mortal exec "$ID" echo well
+	expect_equal "$output" well
+}
+
+@test "a time namespace with offsets is the user namespace's" {
+	user_config '.linux.namespaces += [{ type: "time" }] | .linux.timeOffsets = { boottime: { secs: 86400000 } }'
+	user_script 'read -r up rest </proc/uptime; [ "${up%.*}" -gt 86400000 ] && echo shifted'
+	prints shifted
+}
+
+stop_agent() {
+	[ -z "$agent" ] || {
+		kill "$agent"
+		wait "$agent" || :
+	}
+	agent=
+}
+
+# agent_decides UID NO_NEW_PRIVS: an agent is asked by the container's user UID
+agent_decides() {
+	local dir=$HOME_DIR/agent-$BATS_TEST_NUMBER
+
+	mkdir -m 755 "$dir"
+	# As root, to look into the memory of every user of the container; for the user to connect to.
+	(umask 0 && exec "$BATS_FILE_TMPDIR/seccomp_agent" "$dir/socket" "$dir") >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+	agent=$!
+	until grep -q ready "$BATS_TEST_TMPDIR/said"; do
+		sleep 0.02
+	done
+	user_config --arg socket "$dir/socket" --argjson uid "$1" --argjson nnp "$2" '
+		del(.linux.uidMappings, .linux.gidMappings) |
+		.process.user.uid = $uid | .process.noNewPrivileges = $nnp | .linux.seccomp = {
+			defaultAction: "SCMP_ACT_ALLOW", listenerPath: $socket,
+			syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY" }] }'
+	user_script 'mkdir /denied 2>&1; echo ended'
+	run mortal run "$ID" </dev/null
+	stop_agent
+	expect_equal "$output" "mkdir: can't create directory '/denied': Invalid cross-device link
+ended"
+}
+
+@test "a seccomp agent decides calls of a user's container" {
+	local nnp
+
+	"${CC:-cc}" -O1 -Wall -o "$BATS_FILE_TMPDIR/seccomp_agent" "$BATS_TEST_DIRNAME/../agents/seccomp_agent.c"
+	for nnp in true false; do
+		agent_decides 0 $nnp
+		rm -r "$HOME_DIR/agent-$BATS_TEST_NUMBER"
+	done
+	give_ranges
+	for nnp in true false; do
+		agent_decides 7 $nnp
+		rm -r "$HOME_DIR/agent-$BATS_TEST_NUMBER"
+	done
 }
 
 # ---- what a user may not ----
