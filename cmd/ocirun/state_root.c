@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Root of the host, rather than of a user namespace (there /run belongs to somebody else). */
 static bool is_host_root(void)
@@ -41,6 +43,7 @@ int state_root_find(const char *given, char **ret_path, struct err *err)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
 	char directory[PATH_MAX];
+	struct stat st;
 
 	if (given && given[0] == '/')
 		return join("", given + 1, ret_path, err);
@@ -55,5 +58,10 @@ int state_root_find(const char *given, char **ret_path, struct err *err)
 	if (runtime_dir && runtime_dir[0] == '/')
 		return join(runtime_dir, "ocirun", ret_path, err);
 	snprintf(directory, sizeof(directory), "/run/user/%u", geteuid());
-	return join(directory, "ocirun", ret_path, err);
+	if (stat(directory, &st) == 0 && st.st_uid == geteuid())
+		return join(directory, "ocirun", ret_path, err);
+	/* Without a session nobody made that. The store takes no directory that others made or can
+	 * write. */
+	snprintf(directory, sizeof(directory), "ocirun-%u", geteuid());
+	return join("/tmp", directory, ret_path, err);
 }

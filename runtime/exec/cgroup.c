@@ -273,6 +273,9 @@ static int make_one(struct cgroup_handle *handle, size_t i, struct err *err)
 			err_wrap(err,
 				 "cannot set %s limit: container could not join or create cgroup",
 				 h->needed);
+		if (is_permission(fd))
+			err_hint(err, "who is not root makes cgroups only where root has delegated "
+				      "them; without cgroupsPath and limits none is needed");
 		return err_path(err, h->dir);
 	}
 	handle->fds[i] = fd;

@@ -6,7 +6,9 @@
 #include "check.h"
 
 #include "host_facts.h"
+#include "idmap_program.h"
 #include "io.h"
+#include "own_ids.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -25,11 +27,6 @@ static bool is_inside(const struct plan_id_map *map, const struct host_ids *ids)
 	       (uint64_t)map->outside + map->size <= ids->first + ids->count;
 }
 
-static bool has_map(void *context, const struct host_ids *ids)
-{
-	return is_inside(context, ids);
-}
-
 /* Whether all of @map is mapped where we are; @path is our own map. */
 static bool is_mapped_here(const char *path, const struct plan_id_map *map)
 {
@@ -46,42 +43,69 @@ static bool is_mapped_here(const char *path, const struct plan_id_map *map)
 }
 
 static const struct id_kind {
-	const char *name, *pointer, *own_map, *subordinate;
+	const char *name, *pointer, *own_map, *subordinate, *program;
+	unsigned int capability;
 } kinds[] = {
-	{ "user", "/linux/uidMappings", "/proc/self/uid_map", "/etc/subuid" },
-	{ "group", "/linux/gidMappings", "/proc/self/gid_map", "/etc/subgid" },
+	{ "user", "/linux/uidMappings", "/proc/self/uid_map", "/etc/subuid", "newuidmap",
+	  CAP_SETUID },
+	{ "group", "/linux/gidMappings", "/proc/self/gid_map", "/etc/subgid", "newgidmap",
+	  CAP_SETGID },
 };
 
-static void check_map(const struct check *check, const struct id_kind *kind,
-		      struct plan_id_map *map, size_t index, uint32_t own_id)
+/* Others than one's own alone, of which each has to be one's own or in a range that is given. */
+static void check_range(const struct check *check, const struct id_kind *kind,
+			const struct plan_id_map *map, const char *at)
 {
-	bool is_own = map->size == 1 && map->outside == own_id;
-	char at[64];
+	const struct host *host = check->host;
+	bool is_user = kind->capability == CAP_SETUID;
+	char hint[ERR_HINT_MAX];
 
-	snprintf(at, sizeof(at), "%s/%zu", kind->pointer, index);
-	if (!is_mapped_here(kind->own_map, map))
-		problem_error(check->sink, at, NULL,
-			      "%s ids %" PRIu32 " to %" PRIu64 " do not exist here: see %s",
-			      kind->name, map->outside, (uint64_t)map->outside + map->size - 1,
-			      kind->own_map);
-	else if (!is_own && !host_has_capability(kind == kinds ? CAP_SETUID : CAP_SETGID))
-		problem_error(check->sink, at,
-			      host_find_subordinate(kind->subordinate, has_map, map)
-				      ? "the range is yours: let an engine map it, with newuidmap"
-				      : NULL,
-			      "mapping %s ids %" PRIu32 " to %" PRIu64
-			      " needs privileges; without them it is your own id alone",
-			      kind->name, map->outside, (uint64_t)map->outside + map->size - 1);
+	if (plan_id_is_own(map, is_user ? host->euid : host->egid) ||
+	    plan_ids_cover(is_user ? &host->subuids : &host->subgids, map))
+		return;
+	snprintf(hint, sizeof(hint), "as root, add '%s:%" PRIu32 ":%" PRIu32 "' to %s", host->user,
+		 map->outside, map->size, kind->subordinate);
+	problem_error(check->sink, at, hint,
+		      "%s ids %" PRIu32 " to %" PRIu64 " are not yours to map: %s does not have "
+		      "them",
+		      kind->name, map->outside, (uint64_t)map->outside + map->size - 1,
+		      kind->subordinate);
+}
+
+static void check_maps(const struct check *check, const struct id_kind *kind,
+		       const struct plan_id_maps *maps, uint32_t own)
+{
+	bool is_free = host_has_capability(kind->capability) ||
+		       (maps->n == 1 && plan_id_is_own(&maps->v[0], own));
+	char at[64], path[IDMAP_PROGRAM_PATH_MAX];
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct plan_id_map *map = &maps->v[i];
+
+		snprintf(at, sizeof(at), "%s/%zu", kind->pointer, i);
+		if (!is_mapped_here(kind->own_map, map))
+			problem_error(check->sink, at, NULL,
+				      "%s ids %" PRIu32 " to %" PRIu64 " do not exist here: see %s",
+				      kind->name, map->outside,
+				      (uint64_t)map->outside + map->size - 1, kind->own_map);
+		else if (!is_free)
+			check_range(check, kind, map, at);
+	}
+	if (!is_free && idmap_program_find(kind->program, path, &err) < 0) {
+		err_pointer(&err, kind->pointer);
+		problem_of_err(check->sink, false, &err);
+	}
 }
 
 static void check_ids(const struct check *check)
 {
 	const struct plan_namespaces *ns = &check->plan->ns;
 
-	for (size_t i = 0; i < ns->uids.n && ns->has_uid_gid_maps; i++)
-		check_map(check, &kinds[0], &ns->uids.v[i], i, geteuid());
-	for (size_t i = 0; i < ns->gids.n && ns->has_uid_gid_maps; i++)
-		check_map(check, &kinds[1], &ns->gids.v[i], i, getegid());
+	if (!ns->has_uid_gid_maps)
+		return;
+	check_maps(check, &kinds[0], &ns->uids, check->host->euid);
+	check_maps(check, &kinds[1], &ns->gids, check->host->egid);
 }
 
 static void check_namespaces(const struct check *check)

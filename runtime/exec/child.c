@@ -124,11 +124,10 @@ static int become_mapped_root(struct init *init, struct err *err)
 	return 0;
 }
 
-/* Nobody may trace us or look into our descriptors before the program runs. */
+/* Nobody but a caller who needs it may trace us or look into our descriptors before the program runs. */
 static int hide_and_detach(struct init *init, struct err *err)
 {
-	(void)init;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (!init->child->is_traceable && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_sys(err, "become undumpable");
 	if (setsid() < 0)
 		return err_sys(err, "setsid");
@@ -482,13 +481,27 @@ static int await_start(struct init *init, struct err *err)
 	return sync_expect(init->child->sync_fd, SYNC_START, err);
 }
 
+/*
+ * A change of user has hidden us, and the filter may forbid to say so. The program, which the caller
+ * may trace as well, comes next.
+ */
+static int show_descriptors(struct init *init, struct err *err)
+{
+	if (init->child->is_traceable && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return err_sys(err, "become dumpable");
+	return 0;
+}
+
 /* From here on a call may have to wait for the agent: it gets the listener before all else. */
 static int load_seccomp(struct init *init, struct err *err)
 {
 	uint32_t flags = init->plan->seccomp->flags;
 	AUTO_FD listener_fd = -1;
-	int ret = seccomp_program_load(init->child->seccomp, flags, err);
+	int ret;
 
+	if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		TRY(show_descriptors(init, err));
+	ret = seccomp_program_load(init->child->seccomp, flags, err);
 	if (ret < 0 || !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
 		return ret;
 	listener_fd = ret;

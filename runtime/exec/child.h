@@ -35,6 +35,7 @@ struct child {
 	int lock_fd;    /* of the parent alone, or -1 */
 	int rootfs_fd;  /* a detached tree, or -1 */
 	int *mount_fds; /* per mount: a detached tree, or -1 */
+	bool is_traceable; /* by the caller, who has no other way to its descriptors */
 	bool new_keyring;
 	unsigned int preserve_fds;        /* from 3 on */
 	bool is_joined;                   /* an intermediate has entered the joined namespaces */

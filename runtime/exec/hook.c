@@ -329,6 +329,13 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 	return ret;
 }
 
+int hook_run_helper(const struct plan_hook *program, struct err *err)
+{
+	static const struct hook_state no_state = { .head = "", .tail = "", .cwd_fd = -1 };
+
+	return hook_run(program, &no_state, "", err);
+}
+
 /* What comes between the parts of the state. */
 struct hook_moment {
 	char text[64];

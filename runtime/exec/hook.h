@@ -32,6 +32,12 @@ struct hook_state {
 int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 	      const struct hook_state *state, const char *status, pid_t pid, struct err *err);
 
+/*
+ * Another program of the host, run as a hook is, but for the state: with its end, its timeout and
+ * what it says it is the same.
+ */
+int hook_run_helper(const struct plan_hook *program, struct err *err);
+
 /* The prestart and createRuntime hooks of @hooks, of all kinds: while the container is made. */
 int hooks_run_early(const struct plan_hooks hooks[PLAN_HOOK_KINDS], const struct hook_state *state,
 		    pid_t pid, struct err *err);

@@ -4,7 +4,6 @@
 #include "io.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #define FILESYSTEMS_MAX (64u << 10)
+#define SUBORDINATE_MAX ((size_t)1 << 20)
 
 bool host_kernel_is_since(int major, int minor)
 {
@@ -99,29 +99,53 @@ void host_own_name(char *name, size_t size)
 		fclose(in);
 }
 
+/* A whole decimal number up to @max; nothing else is one. */
+static bool read_number(const char *text, uint64_t max, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+
+	if (!*text || strlen(text) > 10 || text[strspn(text, "0123456789")])
+		return false;
+	for (; *text; text++)
+		number = number * 10 + (uint64_t)(*text - '0');
+	*ret_number = number;
+	return number <= max;
+}
+
+/* "NAME:FIRST:COUNT"; what shadow-utils would not take is none, as with them. */
+static bool read_ids(char *line, const char *name, const char *id, struct host_ids *ret_ids)
+{
+	char *first = strchr(line, ':');
+	char *count = first ? strchr(first + 1, ':') : NULL;
+
+	if (!count || first == line)
+		return false;
+	*first++ = '\0';
+	*count++ = '\0';
+	return (strcmp(line, id) == 0 || strcmp(line, name) == 0) &&
+	       read_number(first, UINT32_MAX - 1, &ret_ids->first) &&
+	       read_number(count, UINT32_MAX - ret_ids->first, &ret_ids->count) &&
+	       ret_ids->count > 0;
+}
+
 bool host_find_subordinate(const char *path,
 			   bool (*visit)(void *context, const struct host_ids *ids), void *context)
 {
-	FILE *in = fopen(path, "re");
-	char *line = NULL, id[24], name[64];
-	size_t size = 0;
+	char *text, *rest, *line, id[24], name[64];
 	bool is_found = false;
+	struct err err = { 0 };
+	size_t len;
 
+	if (io_read_file(AT_FDCWD, path, SUBORDINATE_MAX, &text, &len, &err) < 0)
+		return false;
 	snprintf(id, sizeof(id), "%u", geteuid());
 	host_own_name(name, sizeof(name));
-	while (in && !is_found && getline(&line, &size, in) > 0) {
-		char *colon = strchr(line, ':');
+	rest = text;
+	while (!is_found && (line = strsep(&rest, "\n"))) {
 		struct host_ids ids;
 
-		if (!colon ||
-		    sscanf(colon + 1, "%" SCNu64 ":%" SCNu64, &ids.first, &ids.count) != 2)
-			continue;
-		*colon = '\0';
-		is_found =
-			(strcmp(line, id) == 0 || strcmp(line, name) == 0) && visit(context, &ids);
+		is_found = read_ids(line, name, id, &ids) && visit(context, &ids);
 	}
-	free(line);
-	if (in)
-		fclose(in);
+	free(text);
 	return is_found;
 }

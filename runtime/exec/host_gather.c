@@ -12,6 +12,7 @@
 #include "fd.h"
 #include "host_facts.h"
 #include "io.h"
+#include "subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -278,10 +279,12 @@ int host_gather_from(const struct host_sources *sources, struct arena *arena,
 	TRY(ret == -ENOENT ? 0 : ret);
 
 	ret = (int)io_read_small(proc_fd, "uid_map", text, sizeof(text));
-	host->in_user_ns =
-		(ret >= 0 && !maps_everything(text)) || !host_has_capability(CAP_SYS_ADMIN);
+	host->lacks_admin = !host_has_capability(CAP_SYS_ADMIN);
+	host->in_user_ns = (ret >= 0 && !maps_everything(text)) || host->lacks_admin;
 	host->euid = geteuid();
 	host->egid = getegid();
+	if (host->lacks_admin)
+		subid_gather(arena, host);
 	host->hierarchies = g.v;
 	host->n_hierarchies = g.n;
 	*ret_host = host;

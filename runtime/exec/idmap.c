@@ -2,15 +2,22 @@
 /* uid_map, gid_map and MOUNT_ATTR_IDMAP. */
 #include "idmap.h"
 
+#include "arena.h"
 #include "clone.h"
 #include "clone_cause.h"
 #include "fd.h"
+#include "host_facts.h"
+#include "host_gather.h"
+#include "idmap_program.h"
 #include "io.h"
 #include "mount_cause.h"
 #include "mountapi.h"
+#include "own_ids.h"
+#include "subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -18,39 +25,93 @@
 
 #define ID_MAP_LINE sizeof("4294967295 4294967295 4294967295\n")
 
-static int write_map(pid_t pid, const char *file, const struct plan_id_maps *maps,
-		     const char *pointer, struct err *err)
+static const struct id_kind {
+	const char *what, *file, *pointer, *program, *list;
+	unsigned int capability;
+} kinds[] = {
+	{ "user", "uid_map", "/linux/uidMappings", "newuidmap", "/etc/subuid", CAP_SETUID },
+	{ "group", "gid_map", "/linux/gidMappings", "newgidmap", "/etc/subgid", CAP_SETGID },
+};
+
+static bool is_own_id_alone(const struct id_kind *kind, const struct plan_id_maps *maps)
+{
+	uint32_t own = kind->capability == CAP_SETUID ? geteuid() : getegid();
+
+	return maps->n == 1 && plan_id_is_own(&maps->v[0], own);
+}
+
+static int write_directly(pid_t pid, const struct id_kind *kind, const struct plan_id_maps *maps,
+			  struct err *err)
 {
 	char text[PLAN_ID_MAPS_MAX * ID_MAP_LINE], path[64];
 	size_t len = 0;
 	int ret;
 
-	if (maps->n > PLAN_ID_MAPS_MAX)
-		return err_at(err, pointer, E2BIG, "%zu mappings, of which the kernel takes %d",
-			      maps->n, PLAN_ID_MAPS_MAX);
 	for (size_t i = 0; i < maps->n; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u %u %u\n",
 					maps->v[i].inside, maps->v[i].outside, maps->v[i].size);
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, kind->file);
 	ret = io_write_file(AT_FDCWD, path, text);
-	if (ret < 0) {
-		err_errno(err, ret, "write the id map %s", file);
-		return err_pointer(err, pointer);
+	return ret < 0 ? err_errno(err, ret, "write the id map %s", kind->file) : 0;
+}
+
+/* What is missing, when there is a mapping that the caller has no line for. */
+static int explain_range(const struct id_kind *kind, const struct plan_id_maps *maps,
+			 struct err *err)
+{
+	AUTO(arena) struct arena *arena = NULL;
+	struct host host = { .euid = geteuid(), .egid = getegid() };
+	struct err no_memory;
+
+	if (arena_new(HOST_ARENA_BYTES, &arena, &no_memory) < 0)
+		return -err->code;
+	subid_gather(arena, &host);
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct plan_id_map *map = &maps->v[i];
+		bool is_user = kind->capability == CAP_SETUID;
+		char pointer[64];
+
+		if (plan_id_is_own(map, is_user ? host.euid : host.egid) ||
+		    plan_ids_cover(is_user ? &host.subuids : &host.subgids, map))
+			continue;
+		snprintf(pointer, sizeof(pointer), "%s/%zu", kind->pointer, i);
+		err_pointer(err, pointer);
+		return err_hint(err, "as root, add '%s:%u:%u' to %s", host.user, map->outside,
+				map->size, kind->list);
+	}
+	return -err->code;
+}
+
+/* By the program that may, where we may not. */
+static int write_map(pid_t pid, const struct id_kind *kind, const struct plan_id_maps *maps,
+		     struct err *err)
+{
+	bool is_direct = host_has_capability(kind->capability) || is_own_id_alone(kind, maps);
+
+	if (maps->n > PLAN_ID_MAPS_MAX)
+		return err_at(err, kind->pointer, E2BIG,
+			      "%zu mappings, of which the kernel takes %d", maps->n,
+			      PLAN_ID_MAPS_MAX);
+	if (is_direct ? write_directly(pid, kind, maps, err) < 0
+		      : idmap_program_run(kind->program, pid, maps, err) < 0) {
+		if (!is_direct)
+			explain_range(kind, maps, err);
+		return err_pointer(err, kind->pointer);
 	}
 	return 0;
 }
 
 /*
  * Without privileges the only map of groups is one's own, and only where nobody inside can leave a
- * group that is kept out of something: user_namespaces(7), /proc/PID/setgroups.
+ * group that is kept out of something: user_namespaces(7), /proc/PID/setgroups. Where it is written
+ * by newgidmap(1), that decides.
  */
 static int deny_setgroups(pid_t pid, const struct plan_id_maps *gids, struct err *err)
 {
 	char path[64];
 	int ret;
 
-	if (geteuid() == 0 || gids->n != 1 || gids->v[0].size != 1 ||
-	    gids->v[0].outside != getegid())
+	if (host_has_capability(CAP_SETGID) || !is_own_id_alone(&kinds[1], gids))
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
 	ret = io_write_file(AT_FDCWD, path, "deny");
@@ -60,9 +121,9 @@ static int deny_setgroups(pid_t pid, const struct plan_id_maps *gids, struct err
 int idmap_write(pid_t pid, const struct plan_id_maps *uids, const struct plan_id_maps *gids,
 		struct err *err)
 {
-	TRY(write_map(pid, "uid_map", uids, "/linux/uidMappings", err));
+	TRY(write_map(pid, &kinds[0], uids, err));
 	TRY(deny_setgroups(pid, gids, err));
-	return write_map(pid, "gid_map", gids, "/linux/gidMappings", err);
+	return write_map(pid, &kinds[1], gids, err);
 }
 
 int idmap_open_userns(const struct plan_id_maps *uids, const struct plan_id_maps *gids,

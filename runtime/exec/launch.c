@@ -7,6 +7,7 @@
 #include "clone.h"
 #include "clone_cause.h"
 #include "fd.h"
+#include "host_facts.h"
 #include "idmap.h"
 #include "io.h"
 #include "mount.h"
@@ -22,6 +23,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -136,6 +138,15 @@ static void launch_done(struct launch *launch)
 
 /* ---- the clone ---- */
 
+/*
+ * What the intermediate makes: offsets are set between unshare(2) and clone(2). A user namespace comes
+ * along, whose superuser may do that where the caller may not.
+ */
+static uint64_t unshare_flags(const struct plan_namespaces *ns)
+{
+	return CLONE_NEWTIME | (ns->create & CLONE_NEWUSER);
+}
+
 static uint64_t clone_flags(const struct launch *launch)
 {
 	const struct plan_namespaces *ns = &launch->plan->ns;
@@ -144,9 +155,8 @@ static uint64_t clone_flags(const struct launch *launch)
 	if (launch->request->target) /* all that there is to make exists */
 		return 0;
 
-	/* Offsets are set between unshare and clone, by the intermediate. */
 	if (ns->time_offsets)
-		later |= CLONE_NEWTIME;
+		later |= unshare_flags(ns);
 	return ns->create & ~later;
 }
 
@@ -186,9 +196,9 @@ static int set_time_offsets(const struct plan_namespaces *ns, int offsets_fd, st
 {
 	int ret;
 
-	if (unshare(CLONE_NEWTIME) < 0) {
+	if (unshare((int)unshare_flags(ns)) < 0) {
 		err_sys(err, "unshare the time namespace");
-		return clone_explain(CLONE_NEWTIME, err);
+		return clone_explain(unshare_flags(ns), err);
 	}
 	ret = io_write_all(offsets_fd, ns->time_offsets, strlen(ns->time_offsets));
 	if (ret < 0) {
@@ -611,6 +621,19 @@ static int run_launch(struct launch *launch, struct err *err)
 	return 0;
 }
 
+/*
+ * A user without privileges enters a created container, and fetches the listener of its seccomp
+ * filter, with no other right than that over its own processes. In a pid namespace that is new
+ * nobody else is there to use it.
+ */
+static bool is_traceable(const struct launch_request *request)
+{
+	const struct plan_namespaces *ns = &request->plan->ns;
+
+	return ns->has_uid_gid_maps && ns->create & CLONE_NEWPID && !request->target &&
+	       !host_has_capability(CAP_SYS_PTRACE);
+}
+
 int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err)
 {
 	struct launch launch = {
@@ -634,6 +657,7 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.start_fd = request->start_fd,
 			.lock_fd = request->lock_fd,
 			.rootfs_fd = -1,
+			.is_traceable = is_traceable(request),
 			.new_keyring = request->new_keyring,
 			.preserve_fds = request->preserve_fds,
 			.target = request->target,

@@ -76,10 +76,18 @@ int mount_explain_label(struct err *err)
 			     "host, or has no such label");
 }
 
+static int explain_idmap_right(struct err *err)
+{
+	return err_hint(err, "an id-mapped mount needs CAP_SYS_ADMIN where the file system was "
+			     "mounted, which a user has not: leave the mapping out");
+}
+
 int mount_explain_source(const struct plan_mount *mount, struct err *err)
 {
 	char hint[ERR_HINT_MAX] = "";
 
+	if (err->code == EPERM && mount->idmap)
+		return explain_idmap_right(err);
 	program_explain_path(mount->source, "on this host", hint);
 	return hint[0] ? err_hint(err, "%s", hint) : -err->code;
 }
@@ -104,6 +112,8 @@ int mount_explain_idmap(const struct plan_mount *mount, int mnt_fd, struct err *
 {
 	char type[32];
 
+	if (err->code == EPERM)
+		return explain_idmap_right(err);
 	if (err->code != EINVAL)
 		return -err->code;
 	if (mountinfo_type_of(mnt_fd, type, sizeof(type)) < 0)

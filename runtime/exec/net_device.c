@@ -317,7 +317,11 @@ static int open_inside(int netns_fd, struct err *err)
 		;
 	if (n != sizeof(ret))
 		ret = n < 0 ? (int)n : -ECHILD;
-	return ret < 0 ? err_errno(err, ret, "enter the container's network namespace") : fd;
+	if (ret < 0)
+		err_errno(err, ret, "enter the container's network namespace");
+	if (ret == -EPERM)
+		err_hint(err, "a device of the host is for root to give away");
+	return ret < 0 ? ret : fd;
 }
 
 static int open_netns_of(pid_t pid)

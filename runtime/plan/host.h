@@ -30,13 +30,30 @@ struct host_rdt {
 	bool has_mb;       /* and of memory bandwidth */
 };
 
+/* Ids of this host, as a line of /etc/subuid gives them to a user. */
+struct host_id_range {
+	uint32_t first, count;
+};
+struct host_id_ranges {
+	size_t n;
+	const struct host_id_range *v;
+};
+
 struct host {
 	size_t n_hierarchies;
 	const struct host_hierarchy *hierarchies;
 	uid_t euid;
 	gid_t egid;
 	const struct host_rdt *rdt; /* NULL: none, or nobody asked */
-	bool in_user_ns; /* not in the initial one, or without CAP_SYS_ADMIN in it */
+	bool in_user_ns;            /* not in the initial one, or without CAP_SYS_ADMIN in it */
+
+	/* The caller may make no namespace but of users: without CAP_SYS_ADMIN where it is. */
+	bool lacks_admin;
+	/* Then: who it is, its name or number as in /etc/subuid; what it may map beside its own id; and
+	 * whether the programs that do so are there. */
+	const char *user;
+	struct host_id_ranges subuids, subgids;
+	bool can_map_ranges;
 };
 
 /* How the container's cgroup is made. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Maps of user and group ids, of the user namespace and of mounts: checked and copied. */
+#include "own_ids.h"
 #include "plan_parts.h"
 
 #include <errno.h>
@@ -63,4 +64,51 @@ bool plan_id_is_mapped(const struct plan_id_maps *maps, uint32_t id)
 		if (id >= maps->v[i].inside && id - maps->v[i].inside < maps->v[i].size)
 			return true;
 	return false;
+}
+
+bool plan_id_is_own(const struct plan_id_map *map, uint32_t own)
+{
+	return map->size == 1 && map->outside == own;
+}
+
+/* Ranges that follow one another are as good as one: shadow-utils reads them so too. */
+bool plan_ids_cover(const struct host_id_ranges *ids, const struct plan_id_map *map)
+{
+	uint64_t at = map->outside, end = at + map->size;
+
+	for (size_t i = 0; i < ids->n && at < end;) {
+		const struct host_id_range *range = &ids->v[i];
+		bool has_it = at >= range->first && at - range->first < range->count;
+
+		at = has_it ? (uint64_t)range->first + range->count : at;
+		i = has_it ? 0 : i + 1;
+	}
+	return at >= end;
+}
+
+static bool is_taken(const struct plan_id_maps *maps, const struct host_id_range *range)
+{
+	for (size_t i = 0; i < maps->n; i++)
+		if (ranges_overlap(maps->v[i].outside, range->first, maps->v[i].size, range->count))
+			return true;
+	return false;
+}
+
+void plan_default_id_maps(struct arena *arena, uint32_t own, uint32_t wanted,
+			  const struct host_id_ranges *more, struct plan_id_maps *ret_maps)
+{
+	struct plan_id_map *v = ARENA_ARRAY(arena, struct plan_id_map, 1 + more->n);
+	struct plan_id_maps maps = { .n = 1, .v = v };
+	uint32_t next = 1;
+
+	v[0] = (struct plan_id_map){ more->n > 0 ? 0 : wanted, own, 1 };
+	for (size_t i = 0; i < more->n && maps.n < PLAN_ID_MAPS_MAX; i++) {
+		const struct host_id_range *range = &more->v[i];
+
+		if (is_taken(&maps, range) || (uint64_t)next + range->count > UINT32_MAX)
+			continue;
+		v[maps.n++] = (struct plan_id_map){ next, range->first, range->count };
+		next += range->count;
+	}
+	*ret_maps = maps;
 }

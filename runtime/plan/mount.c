@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TARGET_MODE 0755
@@ -200,6 +201,32 @@ static const char *kind_without_data(const struct plan_mount *mount,
 	return mount->kind == PLAN_MOUNT_CGROUP ? "cgroup" : NULL;
 }
 
+/*
+ * Everybody's template gives terminals to the group tty. Where nobody inside is in it they are their
+ * owner's: a user's own id may be all that there is.
+ */
+static void drop_unmapped_group(const struct plan_input *in, struct mount_options *told,
+				const struct plan_mount *mount)
+{
+	size_t left = 0;
+
+	if (!in->ns->has_uid_gid_maps || !mount->type || strcmp(mount->type, "devpts") != 0)
+		return;
+	for (size_t i = 0; i < told->n_data; i++) {
+		char *end;
+		bool is_gid = strncmp(told->data[i], "gid=", 4) == 0;
+		unsigned long gid = is_gid ? strtoul(told->data[i] + 4, &end, 10) : 0;
+
+		if (is_gid && !*end && gid <= UINT32_MAX &&
+		    !plan_id_is_mapped(&in->ns->gids, (uint32_t)gid))
+			log_debug(in->request->log, "%s: group %lu is not mapped: no \"%s\"",
+				  mount->origin, gid, told->data[i]);
+		else
+			told->data[left++] = told->data[i];
+	}
+	told->n_data = left;
+}
+
 /* What the filesystem is told, as opposed to the mount. */
 static void set_filesystem(const struct plan_input *in, const struct mount_options *options,
 			   struct plan_mount *mount)
@@ -214,6 +241,7 @@ static void set_filesystem(const struct plan_input *in, const struct mount_optio
 				    mount->origin, options->data[i], kind, mount->target);
 		told = (struct mount_options){ .n_data = 0 };
 	}
+	drop_unmapped_group(in, &told, mount);
 	mount->sb_flags = told.sb_set;
 	if (mount->kind == PLAN_MOUNT_REMOUNT)
 		mount->sb_clear = told.sb_clear;

@@ -65,11 +65,46 @@ static uint32_t setup_id(const struct plan_id_maps *maps)
 	return plan_id_is_mapped(maps, 0) ? 0 : maps->v[0].inside;
 }
 
+/*
+ * Who has no privileges can make no other namespace, nor a root, without one of users. To one that
+ * is joined it would be foreign.
+ */
+static void add_user_ns(const struct plan_input *in, struct plan_namespaces *ns)
+{
+	if (!in->host->lacks_admin || plan_has_ns(ns, CLONE_NEWUSER) || ns->join)
+		return;
+	ns->v[ns->n++] = (struct plan_ns){
+		.clone_flag = CLONE_NEWUSER,
+		.name = plan_ns_find(CLONE_NEWUSER)->proc_name,
+		.origin = "/linux/namespaces",
+	};
+	ns->create |= CLONE_NEWUSER;
+	ns->has_own_user_ns = true;
+}
+
+/* Ranges of users without those of groups, or the other way round, are a host half set up. */
+static void set_default_maps(const struct plan_input *in, struct plan_namespaces *ns)
+{
+	static const struct host_id_ranges none = { .n = 0 };
+	const struct host *host = in->host;
+	const struct spec_user *user = &in->spec->process.user;
+	bool has_ranges = host->can_map_ranges && host->subuids.n > 0 && host->subgids.n > 0;
+
+	if (ns->uids.n == 0)
+		plan_default_id_maps(in->arena, host->euid, user->uid,
+				     has_ranges ? &host->subuids : &none, &ns->uids);
+	if (ns->gids.n == 0)
+		plan_default_id_maps(in->arena, host->egid, user->gid,
+				     has_ranges ? &host->subgids : &none, &ns->gids);
+	ns->has_default_maps = true;
+}
+
 static int build_maps(const struct plan_input *in, struct plan_namespaces *ns, struct err *err)
 {
 	const struct spec_id_maps *uids = &in->spec->linux_.uid_mappings;
 	const struct spec_id_maps *gids = &in->spec->linux_.gid_mappings;
 
+	add_user_ns(in, ns);
 	if (!plan_has_ns(ns, CLONE_NEWUSER)) {
 		if (uids->n > 0)
 			return plan_needs_ns("/linux/uidMappings", "an id mapping", CLONE_NEWUSER,
@@ -85,7 +120,9 @@ static int build_maps(const struct plan_input *in, struct plan_namespaces *ns, s
 	/* One that is joined has its maps; containerd and CRI-O repeat them here. */
 	if (ns->join & CLONE_NEWUSER)
 		return 0;
-	if (uids->n == 0 || gids->n == 0) {
+	if ((uids->n == 0 || gids->n == 0) && in->host->lacks_admin)
+		set_default_maps(in, ns);
+	if (ns->uids.n == 0 || ns->gids.n == 0) {
 		err_at(err, uids->n == 0 ? "/linux/uidMappings" : "/linux/gidMappings", EINVAL,
 		       "a new user namespace needs mappings of user and group ids");
 		return err_hint(err, "add [{\"containerID\": 0, \"hostID\": N, \"size\": N}] to "

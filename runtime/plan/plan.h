@@ -43,6 +43,8 @@ struct plan_namespaces {
 	uint64_t create;       /* flags of those that are created */
 	uint64_t join;         /* flags of those that are joined */
 	bool has_uid_gid_maps; /* uid_maps and gid_maps are to be written */
+	bool has_own_user_ns; /* which config.json does not have: the caller can do nothing without */
+	bool has_default_maps; /* of either kind config.json has none */
 	struct plan_id_maps uids, gids;
 	uint32_t setup_uid, setup_gid; /* who makes mounts and devices in a user namespace */
 	const char *time_offsets;      /* text for /proc/PID/timens_offsets, NULL for none */

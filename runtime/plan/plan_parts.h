@@ -51,6 +51,13 @@ int plan_build_id_maps(struct arena *arena, const struct spec_id_maps *maps, con
 		       struct plan_id_maps *ret_maps, struct err *err);
 bool plan_id_is_mapped(const struct plan_id_maps *maps, uint32_t id);
 
+/*
+ * Those of a caller without privileges, when config.json has none: root inside is @own, and the ids
+ * from 1 on are @more; without more, the id @wanted inside is @own, and there is no other.
+ */
+void plan_default_id_maps(struct arena *arena, uint32_t own, uint32_t wanted,
+			  const struct host_id_ranges *more, struct plan_id_maps *ret_maps);
+
 /* ---- shared by builders ---- */
 
 /* Whether the container has such a namespace beside the caller's, made for it or joined. */

@@ -51,6 +51,19 @@ static const struct plan_mount *find_mount(const struct subject *s, const char *
 
 /* ---- rows: one text each ---- */
 
+static bool has_own_user_ns(const struct subject *s)
+{
+	return s->plan->ns.has_own_user_ns;
+}
+static bool has_one_id(const struct subject *s)
+{
+	return s->plan->ns.has_default_maps && s->plan->ns.uids.n == 1 && s->plan->ns.gids.n == 1;
+}
+static bool has_all_ids(const struct subject *s)
+{
+	return s->plan->ns.has_default_maps && !has_one_id(s);
+}
+
 static bool shares_pids(const struct subject *s)
 {
 	return !has_ns(s, CLONE_NEWPID) && !find_mount(s, "proc");
@@ -141,6 +154,16 @@ static const struct {
 	bool (*holds)(const struct subject *subject);
 	const char *text, *hint;
 } rows[] = {
+	{ "/linux/namespaces", has_own_user_ns,
+	  "there is no user namespace, without which a user can run nothing: one is made",
+	  "add {\"type\": \"user\"}" },
+	{ "/linux/uidMappings", has_one_id,
+	  "there are no id mappings: you are the container's user, and there is no other",
+	  "for more ids you need lines in /etc/subuid and /etc/subgid, newuidmap and newgidmap" },
+	{ "/linux/uidMappings", has_all_ids,
+	  "there are no id mappings: you are the container's root, and its other users have your "
+	  "ids of /etc/subuid and /etc/subgid",
+	  NULL },
 	{ "/linux/namespaces", shares_pids,
 	  "there is no pid namespace: the container can signal the host's processes",
 	  "add {\"type\": \"pid\"}" },

@@ -194,13 +194,20 @@ commands=(check checkpoint create delete events exec explain features kill list 
 	local copy # somebody else may not reach the build directory
 	copy=$(mktemp /tmp/ocirun.XXXXXX)
 	install -m 755 "$OCIRUN" "$copy"
-	as() { setpriv --reuid 1234 --clear-groups env -i "$@" "$copy" --debug kill c1 FOO; }
-	run as XDG_RUNTIME_DIR=/x
+	as() {
+		unshare --mount sh -c "mount -t tmpfs none /run; $1"'
+			exec setpriv --reuid 1234 --clear-groups env -i "$@" --debug kill c1 FOO' - "${@:2}" "$copy"
+	}
+	run as : XDG_RUNTIME_DIR=/x
 	expect_part "$output" "state root /x/ocirun\""
-	run as XDG_RUNTIME_DIR=
-	expect_part "$output" "state root /run/user/1234/ocirun\""
-	run as XDG_RUNTIME_DIR=relative
-	expect_part "$output" "state root /run/user/1234/ocirun\""
+	for given in "" relative; do
+		run as 'mkdir -p /run/user/1234; chown 1234 /run/user/1234' "XDG_RUNTIME_DIR=$given"
+		expect_part "$output" "state root /run/user/1234/ocirun\""
+		run as 'mkdir -p /run/user/1234' "XDG_RUNTIME_DIR=$given" # somebody else's
+		expect_part "$output" "state root /tmp/ocirun-1234\""
+		run as : "XDG_RUNTIME_DIR=$given"
+		expect_part "$output" "state root /tmp/ocirun-1234\""
+	done
 	rm "$copy"
 }
 

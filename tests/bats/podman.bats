@@ -42,6 +42,8 @@ expect_nothing_left() {
 }
 
 setup() {
+	# conmon leaves a file "oom" where it was started.
+	cd "$BATS_TEST_TMPDIR"
 	export -f podman
 	NAME=test-$BATS_TEST_NUMBER
 	export NAME

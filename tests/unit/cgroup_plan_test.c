@@ -39,13 +39,13 @@ static const struct host_hierarchy v2_bare_list[] = {
 };
 #define HOST(list)                                                                                 \
 	{                                                                                          \
-		sizeof(list) / sizeof((list)[0]), (list), 0, 0, NULL, false                        \
+		.n_hierarchies = sizeof(list) / sizeof((list)[0]), .hierarchies = (list)           \
 	}
 static const struct host v1 = HOST(v1_list);
 static const struct host hybrid = HOST(hybrid_list);
 static const struct host v2 = HOST(v2_list);
 static const struct host v2_bare = HOST(v2_bare_list);
-static const struct host none = { 0, NULL, 0, 0, NULL, false };
+static const struct host none = { .n_hierarchies = 0 };
 
 /* ---- what each test works with ---- */
 

@@ -59,6 +59,43 @@ TEST(the_search_ends_where_the_visitor_says_so)
 	unlink(path);
 }
 
+TEST(numbers_that_are_none_or_end_above_the_largest_id_give_nothing)
+{
+	static const char *const lines[] = {
+		"%u:1",
+		"%u:1:",
+		"%u::1",
+		"%u:1:0",
+		"%u:-1:5",
+		"%u:0x1:5",
+		"%u: 1:5",
+		"%u:1:5 ",
+		"0%u:1:5",
+		":%u:1:5",
+		"%u:4294967295:1",
+		"%u:4294967290:6",
+		"%u:1:99999999999999999999",
+	};
+	struct found found = { .n = 0 };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const char *path = write_ranges(lines[i]);
+
+		CHECK(!host_find_subordinate(path, take, &found));
+		CHECK_INT((int)found.n, 0);
+		unlink(path);
+	}
+}
+
+TEST(what_is_no_file_gives_nothing)
+{
+	struct found found = { .n = 0 };
+
+	CHECK(!host_find_subordinate("/", take, &found));
+	CHECK(!host_find_subordinate("/dev/zero", take, &found));
+	CHECK_INT((int)found.n, 0);
+}
+
 TEST(lines_that_are_no_range_are_passed_over)
 {
 	const char *path = write_ranges("\n%u\n:::\n#%u:1:2\n");
