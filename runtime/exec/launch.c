@@ -3,48 +3,28 @@
 #include "launch.h"
 
 #include "cgroup.h"
-#include "child.h"
-#include "clone.h"
-#include "clone_cause.h"
+#include "clone_flags.h"
 #include "fd.h"
 #include "host_facts.h"
 #include "idmap.h"
 #include "io.h"
+#include "launch_parts.h"
 #include "mount.h"
 #include "net_device.h"
-#include "pidfd.h"
 #include "process_start.h"
-#include "rdt.h"
 #include "procfs.h"
+#include "rdt.h"
 #include "rootfs.h"
-#include "seccomp_agent.h"
-#include "seccomp_watch.h"
 #include "sync.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#define INTERMEDIATE_EXIT_FAILED 1
-
-/* Everything that lives as long as one call of launch(). */
-struct launch {
-	const struct launch_request *request;
-	const struct plan *plan;
-	struct child child;
-	int sync_fd; /* to the child */
-	struct launched launched;
-	pid_t intermediate;
-};
 
 /* ---- before the clone ---- */
 
@@ -134,208 +114,6 @@ static void launch_done(struct launch *launch)
 	fd_close(&launch->sync_fd);
 	if (child->progress)
 		munmap(child->progress, sizeof(*child->progress));
-}
-
-/* ---- the clone ---- */
-
-/*
- * What the intermediate makes: offsets are set between unshare(2) and clone(2). A user namespace comes
- * along, whose superuser may do that where the caller may not.
- */
-static uint64_t unshare_flags(const struct plan_namespaces *ns)
-{
-	return CLONE_NEWTIME | (ns->create & CLONE_NEWUSER);
-}
-
-static uint64_t clone_flags(const struct launch *launch)
-{
-	const struct plan_namespaces *ns = &launch->plan->ns;
-	uint64_t later = CLONE_NEWCGROUP; /* by init itself, once it is in its cgroups */
-
-	if (launch->request->target) /* all that there is to make exists */
-		return 0;
-
-	if (ns->time_offsets)
-		later |= unshare_flags(ns);
-	return ns->create & ~later;
-}
-
-/* clone3 into the v2 cgroup where that is possible; elsewhere the process is moved afterwards. */
-static pid_t clone_init(struct launch *launch, uint64_t flags, int exit_signal, int *pidfd)
-{
-	struct clone_request request = {
-		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
-		.exit_signal = exit_signal,
-		.cgroup_fd = launch->request->cgroup ? cgroup_v2_fd(launch->request->cgroup) : -1,
-	};
-
-	request.pidfd = pidfd;
-	if (request.cgroup_fd >= 0) {
-		pid_t pid;
-
-		request.flags |= CLONE_INTO_CGROUP;
-		launch->child.is_in_cgroup_v2 = true;
-		pid = clone_process(&request);
-		if (pid >= 0)
-			return pid;
-		request.flags &= ~CLONE_INTO_CGROUP;
-		launch->child.is_in_cgroup_v2 = false;
-	}
-	return clone_process(&request);
-}
-
-/* While /proc is the host's: in a mount namespace that is joined it is what others put there. */
-static int open_time_offsets(struct err *err)
-{
-	int fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
-
-	return fd < 0 ? err_sys(err, "open /proc/self/timens_offsets") : fd;
-}
-
-static int set_time_offsets(const struct plan_namespaces *ns, int offsets_fd, struct err *err)
-{
-	int ret;
-
-	if (unshare((int)unshare_flags(ns)) < 0) {
-		err_sys(err, "unshare the time namespace");
-		return clone_explain(unshare_flags(ns), err);
-	}
-	ret = io_write_all(offsets_fd, ns->time_offsets, strlen(ns->time_offsets));
-	if (ret < 0) {
-		err_errno(err, ret, "set the offsets of the time namespace");
-		return err_pointer(err, "/linux/timeOffsets");
-	}
-	return 0;
-}
-
-/* Enters what init cannot enter by itself and makes init as a child of our own parent. */
-static int intermediate_run(struct launch *launch, struct err *err)
-{
-	const struct plan_namespaces *ns = &launch->plan->ns;
-	AUTO_FD offsets_fd = -1;
-	pid_t pid;
-
-	if (ns->time_offsets) {
-		offsets_fd = open_time_offsets(err);
-		TRY(offsets_fd);
-	}
-	if (launch->request->target)
-		TRY(join_container(launch->request->target, &launch->plan->process, err));
-	else
-		TRY(join_enter(ns, &launch->child.join_fds, err));
-	if (ns->time_offsets)
-		TRY(set_time_offsets(ns, offsets_fd, err));
-	fd_close(&offsets_fd);
-	pid = clone_init(launch, clone_flags(launch) | CLONE_PARENT, 0, NULL);
-	if (pid < 0) {
-		err_sys(err, "clone the container's process");
-		return clone_explain(clone_flags(launch), err);
-	}
-	if (pid == 0) {
-		launch->child.is_joined = true;
-		child_main(&launch->child);
-	}
-	return sync_send(launch->child.sync_fd, SYNC_PID, pid, -1, err);
-}
-
-/*
- * What we make stands in a pid namespace with others before it has run a line: nobody there may
- * trace it. Without root's rights the parent could not write the id maps of what is hidden.
- */
-static bool can_hide(const struct launch *launch)
-{
-	return !launch->plan->ns.has_uid_gid_maps || geteuid() == 0;
-}
-
-__attribute__((noreturn)) static void intermediate_main(struct launch *launch)
-{
-	struct err err = { 0 };
-
-	if (can_hide(launch))
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	trace_set_track(launch->request->trace, TRACE_JOINER);
-	if (TRACED(launch->request->trace, "enter namespaces and clone", NULL,
-		   intermediate_run(launch, &err)) == 0)
-		_exit(0);
-	sync_send_error(launch->child.sync_fd, &err);
-	_exit(INTERMEDIATE_EXIT_FAILED);
-}
-
-/* init is our child, not its: while it goes away, init is at work. */
-static void reap_intermediate(struct launch *launch)
-{
-	while (launch->intermediate > 0 && waitpid(launch->intermediate, NULL, __WALL) < 0 &&
-	       errno == EINTR)
-		;
-	launch->intermediate = 0;
-}
-
-/*
- * What the intermediate says. Init has a copy of its end of the socket, so that its own end, should
- * it be killed, is no end of file.
- */
-static int receive_from_intermediate(struct launch *launch, int pidfd, struct sync_message *message,
-				     struct err *err)
-{
-	struct pollfd fds[] = {
-		{ .fd = launch->sync_fd, .events = POLLIN },
-		{ .fd = pidfd, .events = POLLIN },
-	};
-
-	while (poll(fds, 2, -1) < 0)
-		if (errno != EINTR)
-			return err_sys(err, "poll");
-	/* It may have spoken just before its end. */
-	if (!fds[0].revents && poll(fds, 1, 0) <= 0)
-		return err_set(err, ECHILD, "the joining process was killed");
-	return sync_receive(launch->sync_fd, message, err);
-}
-
-static int clone_by_intermediate(struct launch *launch, struct err *err)
-{
-	AUTO_FD pidfd = -1;
-	struct clone_request request = {
-		.flags = CLONE_PIDFD,
-		.exit_signal = SIGCHLD,
-		.pidfd = &pidfd,
-	};
-	struct sync_message message;
-
-	launch->intermediate = clone_process(&request);
-	if (launch->intermediate < 0)
-		return err_sys(err, "clone");
-	if (launch->intermediate == 0) {
-		fd_close(&launch->sync_fd);
-		intermediate_main(launch);
-	}
-	fd_close(&launch->child.sync_fd);
-	TRY(receive_from_intermediate(launch, pidfd, &message, err));
-	fd_close(&message.fd);
-	if (message.type != SYNC_PID)
-		return err_set(err, EPROTO, "got %s from the joining process while PID was awaited",
-			       sync_type_name(message.type));
-	launch->launched.pid = message.value;
-	launch->launched.pidfd = pidfd_open(message.value, 0);
-	if (launch->launched.pidfd < 0)
-		return err_sys(err, "pidfd_open");
-	return 0;
-}
-
-static int clone_directly(struct launch *launch, struct err *err)
-{
-	pid_t pid = clone_init(launch, clone_flags(launch), SIGCHLD, &launch->launched.pidfd);
-
-	if (pid < 0) {
-		err_sys(err, "clone the container's process");
-		return clone_explain(clone_flags(launch), err);
-	}
-	if (pid == 0) {
-		fd_close(&launch->sync_fd);
-		child_main(&launch->child);
-	}
-	fd_close(&launch->child.sync_fd);
-	launch->launched.pid = pid;
-	return 0;
 }
 
 /* ---- after the clone ---- */
@@ -537,14 +315,6 @@ static int prefer_child_error(struct launch *launch, int ret, struct err *err)
 	return -err->code;
 }
 
-static bool needs_intermediate(const struct launch *launch)
-{
-	const struct join_target *target = launch->request->target;
-
-	return target ? join_target_needs_intermediate(target)
-		      : join_needs_intermediate(&launch->plan->ns);
-}
-
 /* Labels are written through the host's procfs, which is out of reach inside the container. */
 static int open_host_proc(struct launch *launch, struct err *err)
 {
@@ -568,23 +338,6 @@ static void log_cloned(const struct launch *launch)
 		log_debug(log, "nsexec[%d]: affinity: 0x%lx", launch->launched.pid, cpus[0]);
 }
 
-static int make_child(struct launch *launch, struct err *err)
-{
-	struct trace *trace = launch->request->trace;
-	int ret;
-
-	if (needs_intermediate(launch))
-		ret = TRACED(trace, "clone through an intermediate process", NULL,
-			     clone_by_intermediate(launch, err));
-	else
-		ret = TRACED(trace, "clone", NULL, clone_directly(launch, err));
-	if (launch->launched.pid > 0)
-		trace_set_pid(trace, TRACE_CONTAINER, launch->launched.pid);
-	if (launch->intermediate > 0)
-		trace_set_pid(trace, TRACE_JOINER, launch->intermediate);
-	return ret;
-}
-
 static int open_descriptors(struct launch *launch, struct err *err)
 {
 	TRY(join_open(&launch->plan->ns, &launch->child.join_fds, err));
@@ -604,14 +357,14 @@ static int run_launch(struct launch *launch, struct err *err)
 	launch->sync_fd = fds[0];
 	launch->child.sync_fd = fds[1];
 
-	ret = make_child(launch, err);
+	ret = launch_clone(launch, err);
 	if (ret < 0) {
-		reap_intermediate(launch);
+		launch_reap_intermediate(launch);
 		return ret;
 	}
 	log_cloned(launch);
 	ret = prepare_child(launch, err);
-	reap_intermediate(launch);
+	launch_reap_intermediate(launch);
 	if (ret == 0)
 		ret = converse(launch, err);
 	if (ret < 0)
@@ -676,90 +429,4 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 	}
 	launch_done(&launch);
 	return ret;
-}
-
-/* Calls on the way to the program are watched too, and would wait for us for ever. */
-static int watch_until_word(struct seccomp_watch *watch, int sync_fd, struct err *err)
-{
-	struct pollfd fds[2] = { { .fd = sync_fd, .events = POLLIN }, { .events = POLLIN } };
-
-	while (!fds[0].revents) {
-		fds[1].fd = seccomp_watch_fd(watch);
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return err_sys(err, "poll");
-		TRY(seccomp_watch_serve(watch, fds[1].revents, err));
-	}
-	return 0;
-}
-
-/* The other end of the talk is gone: somebody killed the process that waited for its start. */
-static int explain_gone(int ret, struct err *err)
-{
-	if (ret != -EPIPE && ret != -ECONNRESET)
-		return ret;
-	return err_set(err, ESRCH, "the container's process has ended before its start");
-}
-
-/* What comes between START and the program: a listener for the agent, where there is one. */
-static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent,
-		       struct trace *trace, struct err *err)
-{
-	struct sync_message message = { .fd = -1 };
-
-	if (agent)
-		TRY(TRACED(trace, "serve the seccomp agent", NULL,
-			   seccomp_agent_serve(agent, sync_fd, pidfd, err)));
-	if (agent && agent->watch)
-		TRY(watch_until_word(agent->watch, sync_fd, err));
-	TRY(explain_gone(
-		TRACED(trace, "wait for the program", NULL, sync_receive(sync_fd, &message, err)),
-		err));
-	trace_end_track(trace, TRACE_CONTAINER);
-	fd_close(&message.fd);
-	if (message.type != SYNC_EOF)
-		return err_set(err, EPROTO, "got %s from the container's process after START",
-			       sync_type_name(message.type));
-	return 0;
-}
-
-int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
-			   struct trace *trace, struct err *err)
-{
-	TRY(explain_gone(sync_send(start_fd, SYNC_START, 0, trace ? trace->fd : -1, err), err));
-	return expect_exec(start_fd, pidfd, agent, trace, err);
-}
-
-int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct trace *trace,
-		 struct err *err)
-{
-	int sync_fd = launched->sync_fd;
-	int ret = 0;
-
-	if (!launched->is_started) /* the process has the trace already */
-		ret = sync_send(sync_fd, SYNC_START, 0, -1, err);
-	if (ret == 0)
-		ret = expect_exec(sync_fd, launched->pidfd, agent, trace, err);
-
-	if (ret < 0)
-		launched_kill(launched);
-	return ret;
-}
-
-void launched_kill(struct launched *launched)
-{
-	siginfo_t info;
-
-	if (launched->pidfd < 0)
-		return;
-	pidfd_send_signal(launched->pidfd, SIGKILL);
-	while (waitid(P_PIDFD, (id_t)launched->pidfd, &info, WEXITED | __WALL) < 0 &&
-	       errno == EINTR)
-		;
-}
-
-void launched_done(struct launched *launched)
-{
-	fd_close(&launched->pidfd);
-	fd_close(&launched->console_fd);
-	fd_close(&launched->sync_fd);
 }

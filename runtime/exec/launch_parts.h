@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What launch.c shares with its parts. Private to this layer. */
+#ifndef OCIRUN_EXEC_LAUNCH_PARTS_H
+#define OCIRUN_EXEC_LAUNCH_PARTS_H
+
+#include "child.h"
+#include "launch.h"
+
+/* Everything that lives as long as one call of launch(). */
+struct launch {
+	const struct launch_request *request;
+	const struct plan *plan;
+	struct child child;
+	int sync_fd; /* to the child */
+	struct launched launched;
+	pid_t intermediate;
+};
+
+/* Makes the process, which runs child_main(). */
+int launch_clone(struct launch *launch, struct err *err);
+
+/*
+ * Waits for the end of the intermediate, if there was one. Init is our child, not its: while it goes
+ * away, init is at work.
+ */
+void launch_reap_intermediate(struct launch *launch);
+
+#endif
