@@ -31,10 +31,10 @@ struct child {
 	const struct cgroup_handle *cgroup; /* to join; NULL: none, or the parent has done it */
 	bool is_in_cgroup_v2;               /* by CLONE_INTO_CGROUP */
 	int sync_fd;                        /* to the parent */
-	int start_fd;   /* create: the socket that `start` connects to; run: -1 */
-	int lock_fd;    /* of the parent alone, or -1 */
-	int rootfs_fd;  /* a detached tree, or -1 */
-	int *mount_fds; /* per mount: a detached tree, or -1 */
+	int start_fd;      /* create: the socket that `start` connects to; run: -1 */
+	int lock_fd;       /* of the parent alone, or -1 */
+	int rootfs_fd;     /* a detached tree, or -1 */
+	int *mount_fds;    /* per mount: a detached tree, or -1 */
 	bool is_traceable; /* by the caller, who has no other way to its descriptors */
 	bool new_keyring;
 	unsigned int preserve_fds;        /* from 3 on */

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each step of child.c does, in about the order of its tables. What is said there of what may
+ * be done holds here.
+ */
+#include "steps.h"
+
+#include "cgroup.h"
+#include "clone.h"
+#include "clone_cause.h"
+#include "console.h"
+#include "fd.h"
+#include "lsm.h"
+#include "mount.h"
+#include "passwd.h"
+#include "plan_seccomp.h"
+#include "process_start.h"
+#include "program.h"
+#include "procfs.h"
+#include "rootfs.h"
+#include "rootpath.h"
+#include "seccomp_program.h"
+#include "sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define DEFAULT_UMASK 022 /* what callers of runc get when config.json names none */
+#define HOME_PREFIX   "HOME="
+#define HOME_MAX      512
+
+/*
+ * The parent knows us: our pid is recorded. What we do before is gone with us when the parent dies,
+ * so that only what outlives us, and what the parent has to prepare, waits for it.
+ */
+int step_await_go(struct init *init, struct err *err)
+{
+	if (init->is_known)
+		return 0;
+	init->is_known = true;
+	return sync_expect(init->child->sync_fd, SYNC_GO, err);
+}
+
+/* By ourselves: the kernel moves a thread that moves itself without stopping all others. */
+int step_join_cgroups(struct init *init, struct err *err)
+{
+	return cgroup_join_self(init->child->cgroup, init->child->is_in_cgroup_v2, err);
+}
+
+int step_reset_cpus(struct init *init, struct err *err)
+{
+	(void)init;
+	(void)err;
+	process_reset_cpus();
+	return 0;
+}
+
+/* Rooted where its maker is: not before we are in the container's cgroups. */
+int step_unshare_cgroup_ns(struct init *init, struct err *err)
+{
+	(void)init;
+	if (unshare(CLONE_NEWCGROUP) == 0)
+		return 0;
+	err_sys(err, "unshare the cgroup namespace");
+	return clone_explain(CLONE_NEWCGROUP, err);
+}
+
+int step_enter_namespaces(struct init *init, struct err *err)
+{
+	if (init->child->is_joined)
+		return 0;
+	return join_enter(&init->plan->ns, &init->child->join_fds, err);
+}
+
+int step_enter_container(struct init *init, struct err *err)
+{
+	if (!init->child->is_joined)
+		TRY(join_container(init->child->target, &init->plan->process, err));
+	init->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return init->root_fd < 0 ? err_sys(err, "open the container's root") : 0;
+}
+
+/*
+ * The id maps are written: become root inside, so that what is made from here on has an owner. A
+ * namespace that is joined may have no root, and leaves us as nobody, who can make nothing there.
+ */
+int step_become_mapped_root(struct init *init, struct err *err)
+{
+	uint32_t uid = init->plan->ns.setup_uid, gid = init->plan->ns.setup_gid;
+
+	if (syscall(SYS_setresgid, gid, gid, gid) < 0 && errno != EINVAL)
+		return err_sys(err, "become group %u of the user namespace", gid);
+	if (syscall(SYS_setresuid, uid, uid, uid) < 0 && errno != EINVAL)
+		return err_sys(err, "become user %u of the user namespace", uid);
+	return 0;
+}
+
+/* Nobody but a caller who needs it may trace us or look into our descriptors before the program runs. */
+int step_hide_and_detach(struct init *init, struct err *err)
+{
+	if (!init->child->is_traceable && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_sys(err, "become undumpable");
+	if (setsid() < 0)
+		return err_sys(err, "setsid");
+	umask(0);
+	return 0;
+}
+
+int step_join_keyring(struct init *init, struct err *err)
+{
+	return process_new_keyring(init->plan->id, err);
+}
+
+int step_raise_loopback(struct init *init, struct err *err)
+{
+	AUTO_FD fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = { .ifr_name = "lo" };
+
+	(void)init;
+	if (fd < 0)
+		return err_sys(err, "socket for the loopback interface");
+	request.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
+	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		return err_sys(err, "bring up the loopback interface");
+	return 0;
+}
+
+int step_set_names(struct init *init, struct err *err)
+{
+	const char *host = init->plan->hostname, *domain = init->plan->domainname;
+
+	if (host && sethostname(host, strlen(host)) < 0) {
+		err_sys(err, "sethostname '%s'", host);
+		return err_pointer(err, "/hostname");
+	}
+	if (domain && setdomainname(domain, strlen(domain)) < 0) {
+		err_sys(err, "setdomainname '%s'", domain);
+		return err_pointer(err, "/domainname");
+	}
+	return 0;
+}
+
+int step_open_proc(struct init *init, struct err *err)
+{
+	init->proc_fd = procfs_open(err);
+	return init->proc_fd < 0 ? init->proc_fd : 0;
+}
+
+int step_write_sysctls(struct init *init, struct err *err)
+{
+	const struct plan_writes *sysctls = &init->plan->sysctls;
+
+	for (size_t i = 0; i < sysctls->n; i++) {
+		const struct plan_write *one = &sysctls->v[i];
+		int ret = procfs_write(init->proc_fd, one->path, one->value);
+
+		if (ret < 0) {
+			err_errno(err, ret, "write '%s' to sysctl '/proc/%s'", one->value,
+				  one->path);
+			return err_pointer(err, one->origin);
+		}
+	}
+	return 0;
+}
+
+int step_attach_rootfs(struct init *init, struct err *err)
+{
+	const struct mount_ops *ops = init->child->mount_ops;
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+
+	TRY(rootfs_isolate(rootfs, err));
+	TRY(mount_open_root_sources(ops, rootfs, init->child->mount_fds, err));
+	return rootfs_attach(ops, rootfs, init->child->rootfs_fd, &init->root_fd, err);
+}
+
+/* The superuser of a user namespace may not: the parent does, and says when it has. */
+static int map_mount_ids(void *context, const struct plan_mount *mount, int mnt_fd, struct err *err)
+{
+	struct init *init = context;
+	int32_t index = (int32_t)(mount - init->plan->rootfs.mounts);
+
+	TRY(sync_send(init->child->sync_fd, SYNC_MAP_MOUNT, index, mnt_fd, err));
+	return sync_expect(init->child->sync_fd, SYNC_MOUNT_MAPPED, err);
+}
+
+int step_make_mounts(struct init *init, struct err *err)
+{
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+	const struct mount_context ctx = {
+		.ops = init->child->mount_ops,
+		.root_fd = init->root_fd,
+		.cgroup = init->plan->shown_cgroup,
+		.has_cgroup_ns = (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWCGROUP,
+		.label = rootfs->mount_label,
+		.map_ids = map_mount_ids,
+		.context = init,
+	};
+
+	for (size_t i = 0; i < rootfs->n_mounts; i++)
+		TRY(TRACED(init->child->trace, "mount", rootfs->mounts[i].target,
+			   mount_exec(&ctx, &rootfs->mounts[i], &init->child->mount_fds[i], err)));
+	return 0;
+}
+
+int step_make_devices(struct init *init, struct err *err)
+{
+	return rootfs_make_devices(init->child->mount_ops, &init->plan->rootfs, init->root_fd, err);
+}
+
+int step_open_console(struct init *init, struct err *err)
+{
+	AUTO_FD master_fd = -1;
+
+	TRY(console_open(init->root_fd, &init->plan->process, &master_fd, &init->slave_fd, err));
+	if (init->plan->rootfs.has_mount_ns && !init->child->target)
+		TRY(console_mount(init->child->mount_ops, init->root_fd, init->slave_fd, err));
+	return sync_send(init->child->sync_fd, SYNC_CONSOLE, 0, master_fd, err);
+}
+
+int step_make_cwd(struct init *init, struct err *err)
+{
+	AUTO_FD fd = rootpath_make_dir(init->root_fd, init->plan->process.cwd, 0755);
+
+	/* What stands in the way is told when the directory is entered, as the container's user. */
+	(void)err;
+	(void)fd;
+	return 0;
+}
+
+int step_await_hooks(struct init *init, struct err *err)
+{
+	TRY(sync_send(init->child->sync_fd, SYNC_RUN_HOOKS, 0, -1, err));
+	return sync_expect(init->child->sync_fd, SYNC_HOOKS_DONE, err);
+}
+
+static int run_hooks(struct init *init, enum plan_hook_kind kind, int cwd_fd, const char *status,
+		     struct err *err)
+{
+	struct hook_state state = init->child->hook_state;
+
+	state.cwd_fd = cwd_fd;
+	return hooks_run(&init->plan->hooks[kind], kind, &state, status, getpid(), err);
+}
+
+/* In the container's root, which is not "/" yet: where runc runs them, and their only way to it. */
+int step_run_create_container_hooks(struct init *init, struct err *err)
+{
+	return run_hooks(init, PLAN_HOOK_CREATE_CONTAINER, init->root_fd, "creating", err);
+}
+
+int step_protect_paths(struct init *init, struct err *err)
+{
+	return rootfs_protect_paths(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
+				    err);
+}
+
+int step_make_readonly(struct init *init, struct err *err)
+{
+	const struct plan_rootfs *rootfs = &init->plan->rootfs;
+
+	for (size_t i = 0; i < rootfs->n_mounts; i++)
+		TRY(mount_finish(init->child->mount_ops, &rootfs->mounts[i],
+				 init->child->mount_fds[i], err));
+	return rootfs_make_readonly(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
+				    err);
+}
+
+int step_enter_rootfs(struct init *init, struct err *err)
+{
+	return rootfs_enter(init->child->mount_ops, &init->plan->rootfs, init->root_fd, err);
+}
+
+int step_become_foreground(struct init *init, struct err *err)
+{
+	return console_become(&init->plan->process, init->slave_fd, err);
+}
+
+int step_set_limits(struct init *init, struct err *err)
+{
+	int sync_fd = init->child->sync_fd;
+
+	if (!((init->plan->ns.create | init->plan->ns.join) & CLONE_NEWUSER))
+		return process_set_rlimits(&init->plan->process, 0, err);
+	TRY(sync_send(sync_fd, SYNC_RLIMITS, 0, -1, err));
+	return sync_expect(sync_fd, SYNC_RLIMITS_SET, err);
+}
+
+int step_set_scheduling(struct init *init, struct err *err)
+{
+	return process_set_scheduling(&init->plan->process, err);
+}
+
+int step_set_labels(struct init *init, struct err *err)
+{
+	return lsm_set_labels(init->proc_fd, &init->plan->process, err);
+}
+
+/* HOME has a slot in the planned environment when config.json has none: see plan/process.c. */
+int step_set_home(struct init *init, struct err *err)
+{
+	static char home[sizeof(HOME_PREFIX) + HOME_MAX] = HOME_PREFIX;
+	char **slot = init->plan->process.envp;
+
+	(void)err;
+	passwd_find_home(init->root_fd, init->plan->process.uid, home + strlen(HOME_PREFIX),
+			 HOME_MAX);
+	while (*slot)
+		slot++;
+	*slot = home;
+	return 0;
+}
+
+bool step_needs_admin(const struct plan *plan)
+{
+	return plan->seccomp && !plan->process.no_new_privs;
+}
+
+int step_give_stdio(struct init *init, struct err *err)
+{
+	(void)err;
+	process_give_stdio(&init->plan->process);
+	return 0;
+}
+
+int step_use_own_null(struct init *init, struct err *err)
+{
+	(void)init;
+	(void)err;
+	process_use_own_null();
+	return 0;
+}
+
+int step_become_user(struct init *init, struct err *err)
+{
+	return process_become_user(&init->plan->process, step_needs_admin(init->plan), err);
+}
+
+/* The container's own directories are all that a later lookup may lead to: close the rest. */
+int step_close_all_but_talk(struct init *init, struct err *err)
+{
+	struct child *child = init->child;
+	int keep[2] = { child->sync_fd, child->start_fd };
+	unsigned int first = 3 + child->preserve_fds;
+
+	if (keep[0] > keep[1]) {
+		keep[0] = child->start_fd;
+		keep[1] = child->sync_fd;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if (keep[i] < 0 || (unsigned int)keep[i] < first)
+			continue;
+		if ((unsigned int)keep[i] > first &&
+		    syscall(SYS_close_range, first, (unsigned int)keep[i] - 1, 0) < 0)
+			return err_sys(err, "close_range");
+		first = (unsigned int)keep[i] + 1;
+	}
+	if (syscall(SYS_close_range, first, ~0U, 0) < 0)
+		return err_sys(err, "close_range");
+	init->root_fd = init->proc_fd = -1;
+	init->slave_fd = -1;
+	return 0;
+}
+
+/* A directory that is closed to the user, but not to us, is entered; what we may not, it may. */
+int step_enter_cwd_as_root(struct init *init, struct err *err)
+{
+	int ret = process_enter_cwd(&init->plan->process, err);
+
+	init->is_in_cwd = ret == 0;
+	return ret == -EACCES ? 0 : ret;
+}
+
+int step_enter_cwd(struct init *init, struct err *err)
+{
+	return process_enter_cwd(&init->plan->process, err);
+}
+
+int step_find_program(struct init *init, struct err *err)
+{
+	const struct plan_process *process = &init->plan->process;
+
+	umask(process->has_umask ? process->umask : DEFAULT_UMASK);
+	return program_find(process, &init->program, err);
+}
+
+int step_set_no_new_privs(struct init *init, struct err *err)
+{
+	(void)init;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_sys(err, "set no_new_privs") : 0;
+}
+
+/* The waiting ends, and with it the trace of `create`; that of `start` begins. */
+static void take_trace(struct init *init, int fd)
+{
+	if (fd < 0 || trace_attach(&init->start_trace, fd, TRACE_CONTAINER) < 0)
+		return;
+	init->child->trace = &init->start_trace;
+	init->child->hook_state.trace = &init->start_trace;
+}
+
+__attribute__((noreturn)) static void end_by_signal(int signal)
+{
+	_exit(128 + signal);
+}
+
+/*
+ * The kernel keeps from a namespace's first process what it does not handle: a created container
+ * would live on after SIGTERM. execve(2) makes the dispositions default again.
+ */
+static void heed_signals(void)
+{
+	static const struct sigaction end = { .sa_handler = end_by_signal };
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &end, NULL);
+}
+
+/* `start` connects and says START; anyone else who connects (to see whether we wait) hangs up. */
+static int await_start_command(struct init *init, struct err *err)
+{
+	struct child *child = init->child;
+
+	fd_close(&child->sync_fd);
+	for (;;) {
+		AUTO_FD fd = accept4(child->start_fd, NULL, NULL, SOCK_CLOEXEC);
+		struct sync_message message;
+
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (fd < 0)
+			return err_sys(err, "wait for start");
+		if (sync_receive(fd, &message, err) < 0)
+			continue;
+		if (message.type == SYNC_START)
+			take_trace(init, message.fd);
+		fd_close(&message.fd);
+		if (message.type != SYNC_START)
+			continue;
+		child->sync_fd = fd_take(&fd);
+		return 0;
+	}
+}
+
+int step_await_start(struct init *init, struct err *err)
+{
+	if (init->child->start_fd >= 0 && getpid() == 1)
+		heed_signals();
+	TRY(sync_send(init->child->sync_fd, SYNC_READY, 0, -1, err));
+	if (init->child->start_fd >= 0)
+		return await_start_command(init, err);
+	return sync_expect(init->child->sync_fd, SYNC_START, err);
+}
+
+/*
+ * A change of user has hidden us, and the filter may forbid to say so. The program, which the caller
+ * may trace as well, comes next.
+ */
+static int show_descriptors(struct init *init, struct err *err)
+{
+	if (init->child->is_traceable && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return err_sys(err, "become dumpable");
+	return 0;
+}
+
+/* From here on a call may have to wait for the agent: it gets the listener before all else. */
+int step_load_seccomp(struct init *init, struct err *err)
+{
+	uint32_t flags = init->plan->seccomp->flags;
+	AUTO_FD listener_fd = -1;
+	int ret;
+
+	if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		TRY(show_descriptors(init, err));
+	ret = seccomp_program_load(init->child->seccomp, flags, err);
+	if (ret < 0 || !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		return ret;
+	listener_fd = ret;
+	TRY(sync_write(init->child->sync_fd, SYNC_SECCOMP_FD, listener_fd, err));
+	return sync_read(init->child->sync_fd, SYNC_SECCOMP_TAKEN, err);
+}
+
+int step_drop_admin(struct init *init, struct err *err)
+{
+	int ret = process_set_capabilities(&init->plan->process, err);
+
+	if (ret == -EPERM || ret == -ENOSYS)
+		err_hint(err,
+			 "the seccomp profile denies it: allow capget, capset and prctl, or set "
+			 "noNewPrivileges, with which the filter is loaded after them");
+	return ret;
+}
+
+int step_run_start_container_hooks(struct init *init, struct err *err)
+{
+	return run_hooks(init, PLAN_HOOK_START_CONTAINER, -1, "created", err);
+}
+
+int step_exec_program(struct init *init, struct err *err)
+{
+	return program_exec(&init->plan->process, &init->program, err);
+}
