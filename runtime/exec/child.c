@@ -460,8 +460,11 @@ static int await_start_command(struct init *init, struct err *err)
 			continue;
 		if (fd < 0)
 			return err_sys(err, "wait for start");
-		if (sync_receive(fd, &message, err) < 0)
+		/* Hanging up on `start` would tell it that the program runs. */
+		if (sync_receive(fd, &message, err) < 0) {
+			sync_send_error(fd, err);
 			continue;
+		}
 		if (message.type == SYNC_START)
 			take_trace(init, message.fd);
 		fd_close(&message.fd);
