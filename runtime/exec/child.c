@@ -124,6 +124,17 @@ static int become_mapped_root(struct init *init, struct err *err)
 	return 0;
 }
 
+/* What the caller left open, ignored or blocked is not the container's. */
+static int leave_caller(struct init *init, struct err *err)
+{
+	int ret = process_reset_signals();
+
+	if (ret < 0)
+		return err_errno(err, ret, "reset signals");
+	process_close_on_exec_from(3 + init->child->preserve_fds);
+	return 0;
+}
+
 /* Nobody may trace us or look into our descriptors before the program runs. */
 static int hide_and_detach(struct init *init, struct err *err)
 {
@@ -627,6 +638,7 @@ struct step {
 
 /* `create` and `run` */
 static const struct step init_steps[] = {
+	{ "leave the caller's signals and descriptors", leave_caller, NULL },
 	{ "wait for the runtime", await_go, needs_parent_first },
 	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join cgroups", join_cgroups, has_cgroup },
@@ -673,6 +685,7 @@ static const struct step init_steps[] = {
 
 /* `exec`: the container stands, and whatever runs in it may be hostile. */
 static const struct step exec_steps[] = {
+	{ "leave the caller's signals and descriptors", leave_caller, NULL },
 	{ "wait for the runtime", await_go, NULL },
 	{ "leave the caller's session", hide_and_detach, NULL },
 	{ "join the container", enter_container, NULL },
@@ -729,8 +742,6 @@ void child_main(struct child *child)
 	/* A lock lasts as long as a copy of its descriptor: ours is to end with the parent's. */
 	fd_close(&child->lock_fd);
 	trace_set_track(child->trace, TRACE_CONTAINER);
-	process_reset_signals();
-	process_close_on_exec_from(3 + child->preserve_fds);
 	run_steps(child->target ? exec_steps : init_steps, &init, &err);
 	sync_send_error(child->sync_fd, &err);
 	_exit(CHILD_EXIT_FAILED);
