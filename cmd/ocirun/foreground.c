@@ -66,17 +66,19 @@ void foreground_end(struct foreground *fg)
 }
 
 /* All children that have ended: the container's process, and orphans that came to us. */
-static void reap(struct session *s)
+static int reap(struct session *s, struct err *err)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0 || (pid < 0 && errno == EINTR)) {
 		if (pid != s->pid)
 			continue;
 		s->has_ended = true;
 		s->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	}
+	/* The end of one that is missed here would not be told of again. */
+	return pid < 0 && errno != ECHILD ? err_sys(err, "wait for the container's process") : 0;
 }
 
 static void pass_on(struct session *s, const struct signalfd_siginfo *info)
@@ -93,14 +95,14 @@ static void pass_on(struct session *s, const struct signalfd_siginfo *info)
 		s->gives_up = true;
 }
 
-static void take_signals(struct session *s, int signal_fd)
+static int take_signals(struct session *s, int signal_fd, struct err *err)
 {
 	struct signalfd_siginfo info;
 
 	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		switch (info.ssi_signo) {
 		case SIGCHLD:
-			reap(s);
+			TRY(reap(s, err));
 			break;
 		case SIGURG: /* out-of-band data of nobody's socket; ignored by default */
 			break;
@@ -114,6 +116,7 @@ static void take_signals(struct session *s, int signal_fd)
 			pass_on(s, &info);
 		}
 	}
+	return 0;
 }
 
 static bool is_over(const struct session *s)
@@ -150,7 +153,7 @@ static int loop(struct session *s, int signal_fd, struct err *err)
 		if (poll(fds, n, timeout) < 0 && errno != EINTR)
 			return err_sys(err, "poll");
 		/* First the end of the process, so that the relay's last reads come after it. */
-		take_signals(s, signal_fd);
+		TRY(take_signals(s, signal_fd, err));
 		if (s->watch)
 			TRY(op_watch_serve(s->watch, fds[SLOT_WATCH].revents, err));
 		/* Who is to be watched is this process, which ends as the program does. */

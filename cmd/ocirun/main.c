@@ -187,6 +187,8 @@ int main(int argc, char **argv)
 		ret = run(&cli, argv + (argc > 0), &err);
 	if (fflush(stdout) != 0 && ret == EXIT_SUCCESS)
 		ret = err_sys(&err, "write to the standard output");
+	else if (ferror(stdout) && ret == EXIT_SUCCESS) /* some way back: of what is not known */
+		ret = err_set(&err, EIO, "write to the standard output: not all was written");
 	if (ret < 0) {
 		report_error(&cli.report, &err);
 		ret = cli.failure_status ? cli.failure_status : EXIT_FAILURE;

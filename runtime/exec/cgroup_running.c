@@ -75,7 +75,7 @@ struct freezer {
 	const char *file;
 	const char *stop, *go;
 	bool (*has_stopped)(int fd); /* every process */
-	bool (*is_asked)(int fd);    /* to stop, by this cgroup itself */
+	int (*is_asked)(int fd);     /* to stop, by this cgroup itself: 1, 0 or -errno */
 };
 
 static bool v1_has_stopped(int fd)
@@ -86,11 +86,20 @@ static bool v1_has_stopped(int fd)
 	       strcmp(state, "FROZEN") == 0;
 }
 
-static bool v1_is_asked(int fd)
+static int is_one(int fd, const char *file)
 {
-	char text[8];
+	char text[8] = "";
+	ssize_t len = cgroupfs_read(fd, file, text, sizeof(text));
 
-	return cgroupfs_read(fd, "freezer.self_freezing", text, sizeof(text)) > 0 && text[0] == '1';
+	/* ENODEV: the cgroup was removed meanwhile. */
+	if (len < 0)
+		return len == -ENOENT || len == -ENODEV ? 0 : (int)len;
+	return text[0] == '1';
+}
+
+static int v1_is_asked(int fd)
+{
+	return is_one(fd, "freezer.self_freezing");
 }
 
 static bool v2_has_stopped(int fd)
@@ -98,11 +107,9 @@ static bool v2_has_stopped(int fd)
 	return cgroupfs_event(fd, "frozen") == 1;
 }
 
-static bool v2_is_asked(int fd)
+static int v2_is_asked(int fd)
 {
-	char text[8];
-
-	return cgroupfs_read(fd, "cgroup.freeze", text, sizeof(text)) > 0 && text[0] == '1';
+	return is_one(fd, "cgroup.freeze");
 }
 
 static const struct freezer freezers[] = {
@@ -171,13 +178,15 @@ static void thaw_all(const struct cgroup_paths *paths)
 int cgroup_is_frozen(const struct cgroup_paths *paths, struct err *err)
 {
 	const struct cgroup_path *path = freezer_path(paths);
+	int ret;
 
 	if (!path)
 		return 0;
 	AUTO_FD fd = cgroupfs_open(AT_FDCWD, path->dir);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : err_errno(err, fd, "open cgroup '%s'", path->dir);
-	return freezer_of(path)->is_asked(fd);
+	ret = freezer_of(path)->is_asked(fd);
+	return ret < 0 ? err_errno(err, ret, "read whether cgroup '%s' is frozen", path->dir) : ret;
 }
 
 /* ---- processes ---- */
@@ -332,21 +341,27 @@ static int explain_busy(const struct cgroup_path *path, int ret, struct err *err
 }
 
 /* Parents that were made on the way; those that others use by now stay. */
-static void remove_parents(const struct cgroup_path *path)
+static int remove_parents(const struct cgroup_path *path)
 {
 	char dir[4096];
 	size_t len = strlen(path->dir);
 
 	if (len >= sizeof(dir))
-		return;
+		return 0;
 	memcpy(dir, path->dir, len + 1);
 	for (unsigned level = 1; level < path->created_levels; level++) {
+		int ret;
+
 		while (len > 0 && dir[len] != '/')
 			len--;
 		dir[len] = '\0';
-		if (len == 0 || cgroupfs_remove(AT_FDCWD, dir) < 0)
-			return;
+		if (len == 0)
+			return 0;
+		ret = cgroupfs_remove(AT_FDCWD, dir);
+		if (ret < 0)
+			return is_busy(ret) ? 0 : ret;
 	}
+	return 0;
 }
 
 int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
@@ -371,8 +386,8 @@ int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 				break;
 		}
 		if (ret == 0)
-			remove_parents(path);
-		else if (first == 0)
+			ret = remove_parents(path);
+		if (ret < 0 && first == 0)
 			first = explain_busy(path, ret, err);
 	}
 	return first;

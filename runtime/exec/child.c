@@ -8,7 +8,6 @@
 
 #include "clone.h"
 #include "fd.h"
-#include "process_start.h"
 #include "steps.h"
 #include "sync.h"
 
@@ -124,6 +123,7 @@ struct step {
 
 /* `create` and `run` */
 static const struct step init_steps[] = {
+	{ "leave the caller's signals and descriptors", step_leave_caller, NULL },
 	{ "wait for the runtime", step_await_go, needs_parent_first },
 	{ "leave the caller's session", step_hide_and_detach, NULL },
 	{ "join cgroups", step_join_cgroups, has_cgroup },
@@ -170,6 +170,7 @@ static const struct step init_steps[] = {
 
 /* `exec`: the container stands, and whatever runs in it may be hostile. */
 static const struct step exec_steps[] = {
+	{ "leave the caller's signals and descriptors", step_leave_caller, NULL },
 	{ "wait for the runtime", step_await_go, NULL },
 	{ "leave the caller's session", step_hide_and_detach, NULL },
 	{ "join the container", step_enter_container, NULL },
@@ -226,8 +227,6 @@ void child_main(struct child *child)
 	/* A lock lasts as long as a copy of its descriptor: ours is to end with the parent's. */
 	fd_close(&child->lock_fd);
 	trace_set_track(child->trace, TRACE_CONTAINER);
-	process_reset_signals();
-	process_close_on_exec_from(3 + child->preserve_fds);
 	run_steps(child->target ? exec_steps : init_steps, &init, &err);
 	sync_send_error(child->sync_fd, &err);
 	_exit(CHILD_EXIT_FAILED);

@@ -138,7 +138,10 @@ static int run(const struct criu_task *task, int socket_fd, int *sync_fd, struct
 {
 	static char *const argv[] = { "criu", "swrk", SOCKET_TEXT, NULL };
 
-	process_reset_signals();
+	int ret = process_reset_signals();
+
+	if (ret < 0)
+		return err_errno(err, ret, "reset signals");
 	/* ctrl-c is for us: criu has to undo what it did. Restored jobs of a shell stay in its group. */
 	if (!task->place)
 		setpgid(0, 0);

@@ -133,19 +133,19 @@ __attribute__((noreturn)) static void hook_child(const struct plan_hook *hook, p
 
 	end_with(parent);
 	setpgid(0, 0);
-	process_reset_signals();
+	errnum = -process_reset_signals();
 	/* Above the three, of which a caller may have closed some: dup2(2) onto itself does nothing. */
 	stdin_fd = fcntl(stdin_fd, F_DUPFD_CLOEXEC, 3);
 	stderr_fd = fcntl(stderr_fd, F_DUPFD_CLOEXEC, 3);
 	null_fd = fcntl(null_fd, F_DUPFD_CLOEXEC, 3);
-	if (dup2(stdin_fd, 0) >= 0 && dup2(null_fd, 1) >= 0 && dup2(stderr_fd, 2) >= 0) {
+	if (!errnum && dup2(stdin_fd, 0) >= 0 && dup2(null_fd, 1) >= 0 && dup2(stderr_fd, 2) >= 0) {
 		process_close_on_exec_from(3);
 		if (cwd_fd >= 0 && fchdir(cwd_fd) < 0)
 			call = "enter the working directory of";
 		else
 			execve(hook->path, hook->argv, hook->envp);
 	}
-	errnum = errno;
+	errnum = errnum ? errnum : errno;
 	program_explain_path(hook->path, WHERE_HOOKS_RUN, hint);
 	if (!hint[0])
 		program_explain_format(hook->path, WHERE_HOOKS_RUN, hint);
@@ -265,30 +265,49 @@ static int describe_end(struct hook_process *process, const siginfo_t *info, str
 	return hint && *hint ? err_hint(err, "%s", hint) : -ECANCELED;
 }
 
+/* The mask of before, and whether there was a SIGPIPE already. */
+struct sigpipe {
+	sigset_t old;
+	bool was_pending;
+};
+
 /* A write to a hook that has closed its input must not kill us, nor our caller get the signal. */
-static bool sigpipe_block(sigset_t *old)
+static int sigpipe_block(struct sigpipe *sigpipe)
 {
 	sigset_t set, pending;
 
-	sigpending(&pending);
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &set, old);
-	return sigismember(&pending, SIGPIPE) == 1;
+	if (sigpending(&pending) < 0 || sigprocmask(SIG_BLOCK, &set, &sigpipe->old) < 0)
+		return -errno;
+	sigpipe->was_pending = sigismember(&pending, SIGPIPE) == 1;
+	return 0;
 }
 
 /* Takes back our own: a caller that has it blocked would find it pending otherwise. */
-static void sigpipe_restore(const sigset_t *old, bool was_pending)
+static int sigpipe_restore(const struct sigpipe *sigpipe)
 {
 	static const struct timespec now = { 0 };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
-	if (!was_pending)
+	if (!sigpipe->was_pending)
 		while (sigtimedwait(&set, NULL, &now) > 0)
 			;
-	pthread_sigmask(SIG_SETMASK, old, NULL);
+	return sigprocmask(SIG_SETMASK, &sigpipe->old, NULL) < 0 ? -errno : 0;
+}
+
+static int watch_quietly(struct hook_process *process, struct deadline deadline, int init_pidfd)
+{
+	struct sigpipe sigpipe;
+	int ret, restored;
+
+	TRY(sigpipe_block(&sigpipe));
+	ret = watch(process, deadline, init_pidfd);
+	/* What stays blocked is so for the container's program too, or for our caller. */
+	restored = sigpipe_restore(&sigpipe);
+	return ret < 0 ? ret : restored;
 }
 
 static int hook_run(const struct plan_hook *hook, const struct hook_state *state,
@@ -300,8 +319,6 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		.feed = { .part = { state->head, middle, state->tail }, .fd = -1 },
 	};
 	siginfo_t info = { 0 };
-	sigset_t old;
-	bool was_pending;
 	int ret;
 
 	ret = spawn(hook, state->cwd_fd, &process, err);
@@ -309,9 +326,8 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		hook_process_done(&process);
 		return ret;
 	}
-	was_pending = sigpipe_block(&old);
-	ret = watch(&process, hook_deadline(hook), state->init_pidfd ? *state->init_pidfd : -1);
-	sigpipe_restore(&old, was_pending);
+	ret = watch_quietly(&process, hook_deadline(hook),
+			    state->init_pidfd ? *state->init_pidfd : -1);
 	if (ret < 0)
 		kill(-process.pid, SIGKILL);
 	while (waitid(P_PID, (id_t)process.pid, &info, WEXITED | __WALL) < 0 && errno == EINTR)

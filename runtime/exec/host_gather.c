@@ -34,18 +34,26 @@ struct gather {
 	struct host_hierarchy *v;
 	size_t n;
 	char *mountinfo; /* NULL until it is needed */
+	int failure;     /* 0, or the first -errno that leaves open what the host has */
 };
 
 static long fs_type(const char *path)
 {
 	struct statfs st;
 
-	return statfs(path, &st) < 0 ? 0 : (long)st.f_type;
+	if (statfs(path, &st) == 0)
+		return (long)st.f_type;
+	return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
 }
 
-static bool is_cgroup(const struct gather *g, const char *path, bool is_v2)
+/* A hierarchy that is overlooked is one in which the container gets no cgroup. */
+static bool is_cgroup(struct gather *g, const char *path, bool is_v2)
 {
-	return g->from->fs_type(path) == (is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
+	long type = g->from->fs_type(path);
+
+	if (type < 0 && g->failure == 0)
+		g->failure = (int)type;
+	return type == (is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
 }
 
 /* ---- mountinfo, the slow way ---- */
@@ -152,7 +160,7 @@ static int read_mountinfo(struct gather *g, struct err *err)
 /* ---- the conventional places ---- */
 
 /* "cpu,cpuacct" is also mounted as "cpuacct,cpu", and "cpu" links to it. */
-static const char *find_conventional(const struct gather *g, const char *controllers)
+static const char *find_conventional(struct gather *g, const char *controllers)
 {
 	const char *root = g->from->cgroup_root;
 	const char *name = strncmp(controllers, "name=", 5) == 0 ? controllers + 5 : controllers;
@@ -176,10 +184,13 @@ static const char *v2_controllers(struct gather *g, const char *mount)
 {
 	char text[TEXT_MAX];
 	AUTO_FD fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -errno : io_read_small(fd, "cgroup.controllers", text, sizeof(text));
 
-	if (fd < 0 || io_read_small(fd, "cgroup.controllers", text, sizeof(text)) < 0)
-		return "";
-	return arena_strdup(g->arena, text);
+	if (len >= 0)
+		return arena_strdup(g->arena, text);
+	if (len != -ENOENT && len != -EACCES && g->failure == 0)
+		g->failure = (int)len;
+	return "";
 }
 
 static void add(struct gather *g, bool is_v2, const char *mount, const char *controllers,
@@ -279,6 +290,10 @@ int host_gather_from(const struct host_sources *sources, struct arena *arena,
 	TRY(ret == -ENOENT ? 0 : ret);
 
 	ret = (int)io_read_small(proc_fd, "uid_map", text, sizeof(text));
+	if (ret < 0 && ret != -ENOENT) /* ENOENT: a kernel without user namespaces */
+		return err_errno(err, ret, "read '%s/uid_map'", sources->proc_self);
+	if (g.failure < 0)
+		return err_errno(err, g.failure, "find out what this host has");
 	host->lacks_admin = !host_has_capability(CAP_SYS_ADMIN);
 	host->in_user_ns = (ret >= 0 && !maps_everything(text)) || host->lacks_admin;
 	host->euid = geteuid();

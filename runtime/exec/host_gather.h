@@ -20,7 +20,7 @@ int host_gather(struct arena *arena, struct host **ret_host, struct err *err);
 struct host_sources {
 	const char *cgroup_root; /* "/sys/fs/cgroup" */
 	const char *proc_self;   /* "/proc/self" */
-	/* CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, another file system's number, or 0 for none */
+	/* CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, another file system's number, 0: none, -errno */
 	long (*fs_type)(const char *path);
 };
 int host_gather_from(const struct host_sources *sources, struct arena *arena,

@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,23 +125,37 @@ int idmap_write(pid_t pid, const struct plan_id_maps *uids, const struct plan_id
 	return write_map(pid, &kinds[1], gids, err);
 }
 
+/* The process that holds the namespace: it ends when @to_hold is closed, so also with its maker. */
+__attribute__((noreturn)) static void hold_userns(int hold_fd, int to_hold)
+{
+	char byte;
+
+	close(to_hold);
+	while (read(hold_fd, &byte, 1) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
 int idmap_open_userns(const struct plan_id_maps *uids, const struct plan_id_maps *gids,
 		      struct err *err)
 {
-	AUTO_FD pidfd = -1;
 	AUTO_FD userns_fd = -1;
-	struct clone_request request = { .flags = CLONE_NEWUSER | CLONE_PIDFD, .pidfd = &pidfd };
-	pid_t pid = clone_process(&request);
+	struct clone_request request = { .flags = CLONE_NEWUSER };
 	char path[64];
-	int ret;
+	int hold[2], ret;
+	pid_t pid;
 
+	if (pipe2(hold, O_CLOEXEC) < 0)
+		return err_sys(err, "pipe");
+	AUTO_FD hold_fd = hold[0];
+	AUTO_FD to_hold = hold[1];
+	pid = clone_process(&request);
 	if (pid < 0) {
 		err_sys(err, "clone into a user namespace");
 		return clone_explain(CLONE_NEWUSER, err);
 	}
 	if (pid == 0)
-		for (;;)
-			pause();
+		hold_userns(hold_fd, to_hold);
 	ret = idmap_write(pid, uids, gids, err);
 	if (ret == 0) {
 		snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
@@ -150,7 +163,7 @@ int idmap_open_userns(const struct plan_id_maps *uids, const struct plan_id_maps
 		if (userns_fd < 0)
 			ret = err_sys(err, "open '%s'", path);
 	}
-	kill(pid, SIGKILL);
+	fd_close(&to_hold);
 	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	return ret < 0 ? ret : fd_take(&userns_fd);

@@ -36,16 +36,18 @@ struct sched_attr_kernel {
 	uint64_t sched_period;
 };
 
-void process_reset_signals(void)
+int process_reset_signals(void)
 {
 	static const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
 	for (int signal = 1; signal < NSIG; signal++)
-		if (signal != SIGKILL && signal != SIGSTOP)
-			sigaction(signal, &by_default, NULL);
+		/* EINVAL: one of those that the C library keeps for itself */
+		if (signal != SIGKILL && signal != SIGSTOP &&
+		    sigaction(signal, &by_default, NULL) < 0 && errno != EINVAL)
+			return -errno;
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }
 
 void process_close_on_exec_from(unsigned int first)

@@ -10,8 +10,8 @@
 #include "err.h"
 #include "plan.h"
 
-/* Default disposition for every signal, and an empty mask: callers ignore and block some. */
-void process_reset_signals(void);
+/* Default disposition for every signal, and an empty mask: callers ignore and block some. 0, -errno. */
+int process_reset_signals(void);
 
 /* Marks every descriptor from @first on as close-on-exec (close_range(2), Linux 5.11). */
 void process_close_on_exec_from(unsigned int first);

@@ -105,6 +105,17 @@ int step_become_mapped_root(struct init *init, struct err *err)
 	return 0;
 }
 
+/* What the caller left open, ignored or blocked is not the container's. */
+int step_leave_caller(struct init *init, struct err *err)
+{
+	int ret = process_reset_signals();
+
+	if (ret < 0)
+		return err_errno(err, ret, "reset signals");
+	process_close_on_exec_from(3 + init->child->preserve_fds);
+	return 0;
+}
+
 /* Nobody but a caller who needs it may trace us or look into our descriptors before the program runs. */
 int step_hide_and_detach(struct init *init, struct err *err)
 {
@@ -440,8 +451,11 @@ static int await_start_command(struct init *init, struct err *err)
 			continue;
 		if (fd < 0)
 			return err_sys(err, "wait for start");
-		if (sync_receive(fd, &message, err) < 0)
+		/* Hanging up on `start` would tell it that the program runs. */
+		if (sync_receive(fd, &message, err) < 0) {
+			sync_send_error(fd, err);
 			continue;
+		}
 		if (message.type == SYNC_START)
 			take_trace(init, message.fd);
 		fd_close(&message.fd);

@@ -44,57 +44,97 @@ static int read_record(struct container *container, struct err *err)
 	return 0;
 }
 
-/* Opens init when the recorded process is still it, and alive. */
-static void find_init(struct container *container)
+/* That there is no such process, or none that leads a thread group, as init does. */
+static bool is_no_process(int error)
+{
+	return error == ESRCH || error == EINVAL || error == ENOENT;
+}
+
+/*
+ * Opens init when the recorded process is still it, and alive. What keeps us from knowing is an
+ * error: a container that is taken for a stopped one is deleted, and its processes live on.
+ */
+static int find_init(struct container *container, struct err *err)
 {
 	struct process_stat stat;
 	AUTO_FD pidfd = -1;
+	pid_t pid;
+	int ret = store_read_pid(container->dir_fd, &container->pid);
 
-	if (store_read_pid(container->dir_fd, &container->pid) < 0)
-		return;
+	if (ret < 0)
+		return ret == -ENOENT ? 0 : err_errno(err, ret, "read the container's pid");
 	container->has_pid = true;
+	pid = container->pid.pid;
 	/* The pidfd comes first: what is read afterwards is true of the process behind it. */
-	pidfd = pidfd_open(container->pid.pid, 0);
-	if (pidfd < 0 || process_stat_read(container->pid.pid, &stat) < 0)
-		return;
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0)
+		return is_no_process(errno) ? 0 : err_sys(err, "open process %d", pid);
+	ret = process_stat_read(pid, &stat);
+	if (ret < 0)
+		return ret == -ESRCH ? 0 : err_errno(err, ret, "read /proc/%d/stat", pid);
 	if (stat.start_time != container->pid.start_time || stat.state == 'Z' || stat.state == 'X')
-		return;
+		return 0;
 	container->pidfd = fd_take(&pidfd);
+	return 0;
 }
 
-static bool has_file(const struct container *container, const char *name)
+/* 1: there is such a file, 0: there is not. */
+static int has_file(const struct container *container, const char *name, struct err *err)
 {
 	struct stat st;
 
-	return fstatat(container->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (fstatat(container->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : err_sys(err, "look for the state file '%s'", name);
 }
 
 /* Whether init still waits: when its program runs, nobody listens at the socket any more. */
-static bool is_waiting(const struct container *container)
+static int is_waiting(const struct container *container, struct err *err)
 {
 	AUTO_FD fd = -1;
 
-	if (!has_file(container, STORE_START))
-		return false;
-	/* EAGAIN: it listens, but is stopped and has not accepted the last few who asked. */
+	int answer = has_file(container, STORE_START, err);
+
+	if (answer <= 0)
+		return answer;
 	fd = scm_connect(SOCK_SEQPACKET | SOCK_NONBLOCK, container->dir_fd, STORE_START);
-	return fd >= 0 || fd == -EAGAIN;
+	/* EAGAIN: it listens, but is stopped and has not accepted the last few who asked. */
+	if (fd >= 0 || fd == -EAGAIN)
+		return 1;
+	if (fd == -ECONNREFUSED || fd == -ENOENT)
+		return 0;
+	return err_errno(err, fd, "ask whether init waits");
 }
 
-static enum ops_status find_status(const struct container *container)
+static int find_status(const struct container *container, enum ops_status *ret_status,
+		       struct err *err)
 {
-	struct err ignored;
+	int answer;
 
-	if (!container->has_pid || !container->has_record)
-		return !container->is_locked && store_is_locked(container->dir_fd) ? OPS_CREATING
-										   : OPS_STOPPED;
+	*ret_status = OPS_STOPPED;
+	if (!container->has_pid || !container->has_record) {
+		if (!container->is_locked && store_is_locked(container->dir_fd))
+			*ret_status = OPS_CREATING;
+		return 0;
+	}
 	if (container->pidfd < 0)
-		return OPS_STOPPED;
-	if (has_file(container, STORE_START_NEW))
-		return OPS_CREATING;
-	if (cgroup_is_frozen(&container->record.cgroups, &ignored) > 0)
-		return OPS_PAUSED;
-	return is_waiting(container) ? OPS_CREATED : OPS_RUNNING;
+		return 0;
+	answer = has_file(container, STORE_START_NEW, err);
+	TRY(answer);
+	if (answer) {
+		*ret_status = OPS_CREATING;
+		return 0;
+	}
+	answer = cgroup_is_frozen(&container->record.cgroups, err);
+	TRY(answer);
+	if (answer) {
+		*ret_status = OPS_PAUSED;
+		return 0;
+	}
+	answer = is_waiting(container, err);
+	TRY(answer);
+	*ret_status = answer ? OPS_CREATED : OPS_RUNNING;
+	return 0;
 }
 
 int container_open(const struct ops_context *ctx, const char *id, unsigned int flags,
@@ -123,9 +163,8 @@ int container_open(const struct ops_context *ctx, const char *id, unsigned int f
 		err_hint(err, "delete --force removes what is left of it");
 		return ret;
 	}
-	find_init(container);
-	container->status = find_status(container);
-	return 0;
+	TRY(find_init(container, err));
+	return find_status(container, &container->status, err);
 }
 
 void container_close(struct container *container)

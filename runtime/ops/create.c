@@ -227,12 +227,27 @@ struct hook_state creation_hook_state(const struct creation *creation)
 	};
 }
 
-/* Whoever may not make all cgroups has a container without some: `exec` joins those that it has. */
+/* Whether as many levels were made, of as many hierarchies, as the record has it. */
+static bool is_as_recorded(const struct cgroup_paths *made, const struct cgroup_paths *recorded)
+{
+	if (made->n != recorded->n)
+		return false;
+	for (size_t i = 0; i < made->n; i++)
+		if (made->v[i].created_levels != recorded->v[i].created_levels)
+			return false;
+	return true;
+}
+
+/*
+ * Whoever may not make all cgroups has a container without some: `exec` joins those that it has.
+ * And what was there, or seemed to be, when the record was written may have been made by us after
+ * all: nobody would remove it.
+ */
 static int record_cgroups(struct creation *creation, struct err *err)
 {
 	const struct cgroup_paths *made = cgroup_handle_paths(creation->cgroup);
 
-	if (made->n == creation->record.cgroups.n)
+	if (is_as_recorded(made, &creation->record.cgroups))
 		return 0;
 	creation->record.cgroups = *made;
 	return write_record(creation, err);

@@ -3,6 +3,7 @@
 #include "filter.h"
 
 #include "fd.h"
+#include "io.h"
 #include "store.h"
 
 #include <dirent.h>
@@ -206,27 +207,45 @@ static void make_room(int dir_fd)
 	closedir(dir);
 }
 
-/* Under a name of our own first: others may be writing the same. */
+/*
+ * The file gets its name when it is whole: who is killed before leaves nothing, and others may be
+ * writing the same. What has the name by now is as good as ours, unless it is what was unreadable.
+ */
+static int name_kept(const struct kept *kept, int fd)
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	for (int tries = 2; tries > 0; tries--) {
+		if (linkat(AT_FDCWD, link, kept->dir_fd, kept->name, AT_SYMLINK_FOLLOW) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+		if (tries > 1 && unlinkat(kept->dir_fd, kept->name, 0) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
 static int write_kept(const struct kept *kept, const struct seccomp_program *program,
 		      struct err *err)
 {
-	size_t program_len = program->n * sizeof(program->v[0]);
-	size_t len = kept->key_len + sizeof(uint64_t) + program_len;
-	AUTO(text) char *data = malloc(len);
 	uint64_t n = program->n;
-	char own[2 * KEPT_NAME_MAX];
+	AUTO_FD fd = openat(kept->dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	int ret = fd < 0 ? -errno : 0;
 
-	if (!data)
-		return err_set(err, ENOMEM, "no memory for a seccomp filter");
-	memcpy(data, kept->key, kept->key_len);
-	memcpy(data + kept->key_len, &n, sizeof(n));
-	memcpy(data + kept->key_len + sizeof(n), program->v, program_len);
+	if (ret == -EOPNOTSUPP || ret == -EISDIR) /* a file system without such files */
+		return 0;
 	make_room(kept->dir_fd);
-	snprintf(own, sizeof(own), "%s.%d", kept->name, gettid());
-	TRY(store_write(kept->dir_fd, own, data, len, err));
-	if (renameat(kept->dir_fd, own, kept->dir_fd, kept->name) < 0)
-		return err_sys(err, "rename a seccomp filter");
-	return 0;
+	if (ret == 0)
+		ret = io_write_all(fd, kept->key, kept->key_len);
+	if (ret == 0)
+		ret = io_write_all(fd, &n, sizeof(n));
+	if (ret == 0)
+		ret = io_write_all(fd, program->v, program->n * sizeof(program->v[0]));
+	if (ret == 0)
+		ret = name_kept(kept, fd);
+	return ret < 0 ? err_errno(err, ret, "keep a seccomp filter") : 0;
 }
 
 int filter_get(int root_fd, const struct plan_seccomp *plan, const struct log *log,

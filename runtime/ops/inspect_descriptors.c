@@ -5,6 +5,7 @@
 #include "fd.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +33,11 @@ int inspect_descriptors(const struct inspection *in)
 		fd_close(&fd);
 		return err_sys(in->err, "list the descriptors of the container's process");
 	}
-	while (ret == 0 && (entry = readdir(dir)))
+	while (ret == 0 && (errno = 0, entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
 			ret = tell_descriptor(in, fd, entry->d_name);
+	if (ret == 0 && errno)
+		ret = err_sys(in->err, "list the descriptors of the container's process");
 	closedir(dir);
 	return ret;
 }

@@ -24,7 +24,7 @@ const char *ops_status_name(enum ops_status status)
 }
 
 /* By the host's passwd file itself: a static program has no other name service. */
-static const char *owner_name(const struct container *container)
+static int find_owner(const struct container *container, const char **ret_name, struct err *err)
 {
 	struct stat st;
 	const char *name = NULL;
@@ -33,21 +33,27 @@ static const char *owner_name(const struct container *container)
 	FILE *file;
 
 	if (fstat(container->dir_fd, &st) < 0)
-		return "";
-	if (st.st_uid == 0)
-		return "root";
+		return err_sys(err, "stat the state of container \"%s\"", container->id);
+	if (st.st_uid == 0) {
+		*ret_name = "root";
+		return 0;
+	}
 	file = fopen("/etc/passwd", "re");
 	while (file && !name && fgetpwent_r(file, &entry, buf, sizeof(buf), &found) == 0)
 		if (found->pw_uid == st.st_uid)
 			name = arena_strdup(container->arena, found->pw_name);
 	if (file)
 		fclose(file);
-	return name ? name : arena_printf(container->arena, "#%u", st.st_uid);
+	*ret_name = name ? name : arena_printf(container->arena, "#%u", st.st_uid);
+	return 0;
 }
 
-static void fill(struct container *container, struct ops_state *state)
+static int fill(struct container *container, struct ops_state *state, struct err *err)
 {
 	const struct record *record = &container->record;
+	const char *owner;
+
+	TRY(find_owner(container, &owner, err));
 
 	*state = (struct ops_state){
 		.id = arena_strdup(container->arena, container->id),
@@ -56,7 +62,7 @@ static void fill(struct container *container, struct ops_state *state)
 		.bundle = record->bundle,
 		.rootfs = record->rootfs,
 		.created = record->created,
-		.owner = owner_name(container),
+		.owner = owner,
 		.n_annotations = record->n_annotations,
 		.annotations =
 			ARENA_ARRAY(container->arena, struct ops_annotation, record->n_annotations),
@@ -66,6 +72,7 @@ static void fill(struct container *container, struct ops_state *state)
 		state->annotations[i].value = record->annotations[i].value;
 	}
 	state->memory = TAKE(container->arena);
+	return 0;
 }
 
 /* A create that was killed before its record, or one in its first microseconds. */
@@ -87,7 +94,7 @@ int op_state(const struct ops_context *ctx, const char *id, struct ops_state *re
 	if (ret == 0)
 		ret = fill_without_record(&container, err);
 	if (ret == 0)
-		fill(&container, ret_state);
+		ret = fill(&container, ret_state, err);
 	container_close(&container);
 	return ret;
 }

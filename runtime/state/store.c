@@ -304,9 +304,11 @@ int store_list(int root_fd, int (*visit)(void *context, const char *id, struct e
 		close(fd);
 		return err_sys(err, "list the state root");
 	}
-	while (ret >= 0 && (entry = readdir(dir)))
+	while (ret >= 0 && (errno = 0, entry = readdir(dir)))
 		if (store_check_id(entry->d_name, &ignored) == 0)
 			ret = visit(context, entry->d_name, err);
+	if (ret >= 0 && errno)
+		ret = err_sys(err, "list the state root");
 	closedir(dir);
 	return ret < 0 ? ret : 0;
 }

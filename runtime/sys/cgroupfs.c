@@ -176,10 +176,13 @@ static int each_child(int dir_fd, unsigned depth, child_visit *visit, void *cont
 		fd_close(&fd);
 		return -ENOMEM;
 	}
-	while (ret == 0 && (entry = readdir(dir)))
+	while (ret == 0 && (errno = 0, entry = readdir(dir)))
 		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
 		    strcmp(entry->d_name, "..") != 0)
 			ret = visit(dirfd(dir), entry->d_name, depth, context);
+	/* ENOENT: the cgroup was removed while it was read. */
+	if (ret == 0 && errno && errno != ENOENT)
+		ret = -errno;
 	closedir(dir);
 	return ret;
 }

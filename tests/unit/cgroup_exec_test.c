@@ -278,6 +278,8 @@ static long fake_fs_type(const char *path)
 	at = strstr(fake_types, key);
 	if (!at)
 		return 0;
+	if (at[strlen(key)] == '!')
+		return -ENOMEM;
 	return at[strlen(key)] == '2' ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
 }
 
@@ -297,6 +299,21 @@ static struct host *gather(const char *cgroups, const char *types, const char *m
 		put(path_in("%s", "mountinfo"), mountinfo);
 	CHECK_INT(host_gather_from(&from, arena, &host, &err), 0);
 	return host;
+}
+
+TEST(a_hierarchy_that_cannot_be_looked_at_is_not_taken_for_missing)
+{
+	struct host_sources from = { "/cg", tmp, fake_fs_type };
+	struct host *host = NULL;
+	struct arena *arena;
+
+	fake_begin();
+	CHECK_INT(arena_new(1u << 20, &arena, &err), 0);
+	put(path_in("%s", "cgroup"), "1:memory:/m\n0::/u\n");
+	put(path_in("%s", "uid_map"), "         0          0 4294967295\n");
+	snprintf(fake_types, sizeof(fake_types), " /cg/memory:1 /cg/unified:! ");
+	CHECK_INT(host_gather_from(&from, arena, &host, &err), -ENOMEM);
+	arena_free(arena);
 }
 
 TEST(a_v2_host_has_one_hierarchy)
