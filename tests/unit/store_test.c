@@ -145,6 +145,7 @@ TEST(a_copy_of_the_descriptor_does_not_keep_the_lock)
 	AUTO_FD copy_fd = dup(made_fd);
 	AUTO_FD lock_fd = -1;
 
+	CHECK(copy_fd >= 0);
 	store_unlock(&made_fd);
 	CHECK_INT(made_fd, -1);
 	lock_fd = store_lock(root_fd, "c1", 0, &err);
