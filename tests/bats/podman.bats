@@ -300,6 +300,8 @@ limit() {
 }
 
 @test "a container that was out of memory: 137" {
+	# conmon leaves a file "oom" where it was started.
+	cd "$BATS_TEST_TMPDIR"
 	run -137 podman run --rm --memory 16m busybox sh -c 'exec tail -c 100m /dev/zero'
 }
 
