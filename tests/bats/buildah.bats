@@ -7,7 +7,7 @@ load engine
 
 setup_file() {
 	WORK=$(mktemp -d /tmp/ocirun-buildah.XXXXXX)
-	export WORK CONTAINERS_CONF=$WORK/containers.conf BUILDAH_ISOLATION=oci
+	export WORK CONTAINERS_CONF=$WORK/containers.conf CGROUP=ocirun-buildah-$$ BUILDAH_ISOLATION=oci
 	page_block buildah /etc/containers/containers.conf >"$CONTAINERS_CONF"
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare --mount --net --propagation slave bash -c '
@@ -28,6 +28,7 @@ teardown_file() {
 	kill "$HOLDER"
 	wait "$HOLDER" || :
 	rm -rf "$WORK"
+	remove_cgroups "$CGROUP"
 }
 
 setup() {
@@ -48,7 +49,7 @@ buildah() {
 }
 
 working_container() {
-	buildah from --pull-never --name "$NAME" busybox
+	buildah from --pull-never --cgroup-parent "/$CGROUP" --name "$NAME" busybox
 }
 
 # containerfile LINE...
@@ -57,13 +58,13 @@ containerfile() {
 }
 
 build() {
-	buildah build --pull-never --tag "$NAME" "$@" .
+	buildah build --pull-never --cgroup-parent "/$CGROUP" --tag "$NAME" "$@" .
 }
 
 # No container of the runtime, no cgroup and no process of it is left.
 expect_nothing_left() {
 	expect_equal "$(nsenter --target "$HOLDER" --mount find /run/ocirun -mindepth 1 -not -path '*/.seccomp*')" ""
-	expect_no_cgroup buildah-buildah
+	expect_no_cgroup "$CGROUP/"
 }
 
 @test "buildah uses what the page made its runtime" {
@@ -74,8 +75,9 @@ expect_nothing_left() {
 
 @test "buildah run: output, input, and nothing is left" {
 	working_container
-	run -0 --separate-stderr buildah run "$NAME" sh -c 'echo out; echo err >&2; cat' <<<typed
-	expect_equal "$output" $'out\ntyped'
+	run -0 --separate-stderr buildah run "$NAME" sh -c 'echo out; echo err >&2; cat
+		grep pids: /proc/self/cgroup | cut -d / -f 2' <<<typed
+	expect_equal "$output" $'out\ntyped\n'"$CGROUP"
 	expect_part "$stderr" err
 	expect_nothing_left
 }
