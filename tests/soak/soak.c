@@ -283,7 +283,7 @@ __attribute__((noreturn)) static void work(const struct options *options, struct
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	place_make(&worker.place, options->dir, options->bundles, "full", options->probe, number,
 		   0);
-	for (unsigned long i = number; i < n; i += options->jobs) {
+	for (unsigned long i = number; i < n && !was_interrupted(); i += options->jobs) {
 		if (race)
 			race_once(&worker, race, i / options->jobs);
 		else
@@ -401,7 +401,7 @@ static bool run_all(const struct options *options, struct counts *counts, const 
 	while (wait(&status) > 0)
 		is_fine &= status == 0;
 	print_result(options, counts, race, counts->wrong - before, seconds_now() - begun);
-	return is_fine && counts->wrong == before;
+	return is_fine && counts->wrong == before && !was_interrupted();
 }
 
 static void read_options(int argc, char **argv, struct options *options)
@@ -462,9 +462,10 @@ int main(int argc, char **argv)
 	if (counts == MAP_FAILED || unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		die("a mount namespace of our own: %s", strerror(errno));
+	interrupt_catch();
 	before = usage_now();
 	is_fine = run_all(&options, counts, NULL);
-	for (size_t i = 0; i < sizeof(races) / sizeof(races[0]); i++)
+	for (size_t i = 0; i < sizeof(races) / sizeof(races[0]) && !was_interrupted(); i++)
 		is_fine &= run_all(&options, counts, &races[i]);
 	is_fine &= check_usage(&before, counts);
 	printf("total: %lu lives, %lu rounds, %lu wrong\n", counts->lives, counts->rounds,

@@ -41,6 +41,27 @@ double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+void interrupt_catch(void)
+{
+	const struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESTART };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+bool was_interrupted(void)
+{
+	return interrupted;
+}
+
 static void tick(int signal)
 {
 	(void)signal;
@@ -89,6 +110,7 @@ void command_exec(const struct command *command)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
 
+	setpgid(0, 0);
 	open_as("/dev/null", O_RDONLY, STDIN_FILENO);
 	open_as(command->out ? command->out : "/dev/null", flags, STDOUT_FILENO);
 	open_as(command->err ? command->err : "/dev/null", flags, STDERR_FILENO);

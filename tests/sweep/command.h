@@ -39,6 +39,13 @@ pid_t wait_until(double time, int *ret_status);
  */
 bool reap_children(void);
 
+/*
+ * From now on SIGINT and SIGTERM are only remembered: what is under way is ended and cleaned up.
+ * Commands, in process groups of their own, do not get those of a terminal or of timeout(1).
+ */
+void interrupt_catch(void);
+bool was_interrupted(void);
+
 double seconds_now(void);
 
 /* What a test cannot go on without. */

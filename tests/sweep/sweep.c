@@ -175,6 +175,8 @@ static void attempt_one(struct attempt *attempt, struct counts *counts)
 
 	attempt_run(attempt);
 	is_fine = attempt_check(attempt);
+	if (was_interrupted())
+		return;
 	__atomic_add_fetch(&counts->cases, 1, __ATOMIC_RELAXED);
 	if (!attempt->stepped.was_hit)
 		__atomic_add_fetch(&counts->missed, 1, __ATOMIC_RELAXED);
@@ -212,7 +214,7 @@ static void work(const struct batch *batch, unsigned worker)
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	attempt_begin(&attempt, batch, worker);
-	for (size_t i = 0; i < batch->n; i++) {
+	for (size_t i = 0; i < batch->n && !was_interrupted(); i++) {
 		if (options->point && batch->faults[i].point != options->point)
 			continue;
 		if (i % options->stride != options->seed % options->stride)
@@ -284,7 +286,7 @@ static bool run_batch(struct batch *batch)
 	       batch->kind, batch->subject->name, batch->points, batch->counts->cases,
 	       batch->counts->failed, batch->counts->missed, seconds_now() - begun,
 	       is_fine ? "" : "  A WORKER FAILED");
-	return is_fine && batch->counts->failed == 0;
+	return is_fine && batch->counts->failed == 0 && !was_interrupted();
 }
 
 static bool is_wanted(const struct options *options, const char *name)
@@ -342,10 +344,10 @@ static bool sweep(const struct options *options)
 	bool is_fine = true;
 
 	printf("seed %lu, stride %lu\n", options->seed, options->stride);
-	for (size_t k = 0; k < N(kinds); k++) {
+	for (size_t k = 0; k < N(kinds) && !was_interrupted(); k++) {
 		if (!has_kind(options, kinds[k].name))
 			continue;
-		for (const struct subject *s = subjects; s->name; s++)
+		for (const struct subject *s = subjects; s->name && !was_interrupted(); s++)
 			if (is_wanted(options, s->name))
 				is_fine &= sweep_one(options, s, &kinds[k], &total);
 	}
@@ -427,5 +429,6 @@ int main(int argc, char **argv)
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		die("a mount namespace of our own: %s", strerror(errno));
 	umask(022);
+	interrupt_catch();
 	return sweep(&options) ? 0 : 1;
 }
