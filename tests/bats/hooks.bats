@@ -59,20 +59,6 @@ stopped() {
 	[ "$(ocirun state "$ID" | jq -r .status)" = stopped ]
 }
 
-# within SECONDS COMMAND...: waits until the command succeeds
-within() {
-	local until=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$until" ] || {
-			echo "not within the time: $*"
-			return 1
-		}
-		sleep 0.02
-	done
-}
-
 is_gone() {
 	[[ ! -e /proc/$1/stat || $(cut -d ' ' -f 3 "/proc/$1/stat") == Z ]]
 }

@@ -44,20 +44,6 @@ status_is() {
 	[ "$(state)" = "$1" ]
 }
 
-# within SECONDS COMMAND...: waits until the command succeeds
-within() {
-	local until=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$until" ] || {
-			echo "not within the time: $*"
-			return 1
-		}
-		sleep 0.02
-	done
-}
-
 said() {
 	[ "$(cat "$OUT")" = "$1" ]
 }

@@ -26,20 +26,6 @@ teardown() {
 	[ -z "$manager" ] || kill "$manager"
 }
 
-# within SECONDS COMMAND...: waits until the command succeeds
-within() {
-	local until=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$until" ] || {
-			echo "not within the time: $*"
-			return 1
-		}
-		sleep 0.02
-	done
-}
-
 # manage [ADDRESS]: a service manager that writes what it is told to $TOLD
 manage() {
 	python3 -c '

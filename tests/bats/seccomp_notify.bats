@@ -38,20 +38,6 @@ stop_agent() {
 	agent_pid=
 }
 
-# within SECONDS COMMAND...: waits until the command succeeds
-within() {
-	local until=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$until" ] || {
-			echo "not within the time: $*"
-			return 1
-		}
-		sleep 0.02
-	done
-}
-
 # filter NAMES [RULES]: the agent is asked about the calls NAMES; RULES come beside that
 filter() {
 	config --arg path "$SOCKET" --argjson names "$1" --argjson rules "${2:-[]}" '

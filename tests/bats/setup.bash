@@ -45,6 +45,20 @@ wait_for() {
 	return 1
 }
 
+# within SECONDS COMMAND...: waits until the command succeeds
+within() {
+	local until=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$until" ] || {
+			echo "not within the time: $*"
+			return 1
+		}
+		sleep 0.02
+	done
+}
+
 # detached LOG COMMAND...: what it leaves running has neither bats' descriptors, which would keep bats
 # waiting, nor its output, which is shown when the command fails
 detached() {

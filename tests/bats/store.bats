@@ -38,20 +38,6 @@ is_gone() {
 	[[ ! -e /proc/$1/stat || $(cut -d ' ' -f 3 "/proc/$1/stat") == Z ]]
 }
 
-# within SECONDS COMMAND...: waits until the command succeeds
-within() {
-	local until=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$until" ] || {
-			echo "not within the time: $*"
-			return 1
-		}
-		sleep 0.02
-	done
-}
-
 # ---- who may look ----
 
 @test "the state root is 0700 and what is in it 0600, whatever the umask" {
