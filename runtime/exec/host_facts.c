@@ -2,6 +2,7 @@
 #include "host_facts.h"
 
 #include "io.h"
+#include "mountinfo.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -83,6 +84,28 @@ bool host_has_apparmor(void)
 bool host_has_selinux(void)
 {
 	return access("/sys/fs/selinux/enforce", F_OK) == 0;
+}
+
+struct cover {
+	char *target;
+	size_t size;
+};
+
+static bool is_below_proc(void *context, const struct mountinfo *mount)
+{
+	struct cover *cover = context;
+
+	if (strncmp(mount->target, "/proc/", strlen("/proc/")) != 0)
+		return false;
+	snprintf(cover->target, cover->size, "%s", mount->target);
+	return true;
+}
+
+bool host_proc_is_covered(char *ret_target, size_t size)
+{
+	struct cover cover = { .target = ret_target, .size = size };
+
+	return mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, is_below_proc, &cover);
 }
 
 void host_own_name(char *name, size_t size)

@@ -2,6 +2,7 @@
 #include "mount_cause.h"
 
 #include "fd.h"
+#include "host_facts.h"
 #include "mountinfo.h"
 #include "program_cause.h"
 #include "rootpath.h"
@@ -11,26 +12,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A mount below /proc, which hides part of it: the kernel gives no other procfs to the unprivileged. */
-static bool covers_proc(void *context, const struct mountinfo *mount)
-{
-	struct err *err = context;
-
-	if (strncmp(mount->target, "/proc/", strlen("/proc/")) != 0)
-		return false;
-	err_hint(err,
-		 "in a user namespace a procfs can be made only where the whole of /proc is seen, "
-		 "and a mount covers '%s': bind /proc instead, or run where nothing covers it",
-		 mount->target);
-	return true;
-}
-
 static int explain_proc(struct err *err)
 {
-	if (!mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, covers_proc, err))
-		err_hint(err, "in a user namespace a procfs needs a pid namespace of its own: add "
-			      "{\"type\": \"pid\"} to /linux/namespaces");
-	return -err->code;
+	char target[ERR_HINT_MAX / 2];
+
+	if (!host_proc_is_covered(target, sizeof(target)))
+		return err_hint(err,
+				"in a user namespace a procfs needs a pid namespace of its own: "
+				"add {\"type\": \"pid\"} to /linux/namespaces");
+	return err_hint(err,
+			"in a user namespace a procfs can be made only where the whole of /proc is "
+			"seen, and a mount covers '%s': bind /proc instead, or run where nothing "
+			"covers it",
+			target);
 }
 
 static int explain_sysfs(struct err *err)

@@ -56,22 +56,13 @@ static int tell_type(const struct doctor *doctor, const struct type *row)
 			});
 }
 
-/* In a user namespace the kernel gives a procfs only to those who see the whole of an older one. */
-static bool covers_proc(void *context, const struct mountinfo *mount)
-{
-	char *found = context;
-
-	if (strncmp(mount->target, "/proc/", strlen("/proc/")) != 0)
-		return false;
-	snprintf(found, DOCTOR_TEXT_MAX, "covered at %.300s", mount->target);
-	return true;
-}
-
 static int tell_whole_proc(const struct doctor *doctor)
 {
-	char found[DOCTOR_TEXT_MAX] = "";
-	bool is_covered = mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, covers_proc, found);
+	char target[DOCTOR_TEXT_MAX], found[DOCTOR_TEXT_MAX] = "";
+	bool is_covered = host_proc_is_covered(target, sizeof(target));
 
+	if (is_covered)
+		snprintf(found, sizeof(found), "covered at %.300s", target);
 	return doctor_tell(doctor,
 			   &(struct ops_finding){
 				   .section = SECTION,
