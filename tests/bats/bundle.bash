@@ -52,7 +52,7 @@ make_bundle() {
 
 # Called by teardown.
 remove_containers() {
-	delete_all "$ROOT"
+	delete_all "$ROOT" ocirun
 }
 
 ocirun() {

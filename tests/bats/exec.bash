@@ -75,7 +75,7 @@ init_pid() {
 
 # remove_containers: whatever the test left
 remove_containers() {
-	delete_all "$STATE"
+	delete_all "$STATE" ocirun
 }
 
 # await_file FILE: waits until there is something in it

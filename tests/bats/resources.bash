@@ -18,7 +18,7 @@ resources_setup() {
 # resources_teardown: no container, process or cgroup of the test stays
 resources_teardown() {
 	[ -n "${CG-}" ] || return 0
-	delete_all "$ROOT"
+	delete_all "$ROOT" timeout -k 5 60 "$OCIRUN" --root "$ROOT"
 	[ -z "${HELPER-}" ] || kill -9 "$HELPER" 2>/dev/null || true
 	find /sys/fs/cgroup/*/ -maxdepth 1 -name "$CG*" -print >left
 	if [ -s left ]; then

@@ -68,11 +68,12 @@ detached() {
 	}
 }
 
-# delete_all ROOT: whatever containers are left in that state root
+# delete_all ROOT COMMAND...: whatever containers are left in that state root; the command is the program
+# with its global options, run as the user that made them
 delete_all() {
 	local dir
 
 	for dir in "$1"/*/; do
-		[ ! -d "$dir" ] || timeout -k 5 60 "$OCIRUN" --root "$1" delete --force "$(basename "$dir")"
+		[ ! -d "$dir" ] || "${@:2}" delete --force "$(basename "$dir")"
 	done
 }
