@@ -712,7 +712,7 @@ on_terminal() {
 	needs_criu
 	start_counter
 	checkpoint
-	config '.hooks.prestart = [{ path: "/bin/sh", args: ["sh", "-c", "touch '"$PWD"'/here; sleep 1000"] }]'
+	config '.hooks.prestart = [{ path: "/bin/sh", args: ["sh", "-c", "touch '"$PWD"'/here; exec sleep 1000"] }]'
 	background "$OCIRUN" --root "$ROOT" restore --image-path image --work-path work \
 		--manage-cgroups-mode ignore --bundle "$BUNDLE" --detach "$ID"
 	wait_until test -e here
