@@ -59,8 +59,10 @@ __attribute__((noreturn)) static void look(const struct plan *plan, int out_fd)
 	struct program program = { .hint = "" };
 
 	if (enter(plan, &finding.err) == 0 &&
-	    program_find(&plan->process, &program, &finding.err) == 0)
+	    program_find(&plan->process, &program, &finding.err) == 0) {
+		program_foresee(&program);
 		memcpy(finding.hint, program.hint, sizeof(finding.hint));
+	}
 	(void)io_write_all(out_fd, &finding, sizeof(finding));
 	_exit(0);
 }

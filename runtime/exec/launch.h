@@ -29,7 +29,7 @@ struct launch_request {
 	struct hook_state hook_state;
 	int start_fd; /* create: the listening socket that init waits on; run: -1 */
 	int lock_fd;  /* holds the caller's lock, which must not outlive it in a copy; or -1 */
-	bool starts_at_once; /* run: the caller has nothing to do between launch() and the program */
+	bool starts_at_once; /* the caller has nothing to do between launch() and the program */
 	bool new_keyring;
 	unsigned int preserve_fds;
 	const struct log *log;

@@ -112,6 +112,7 @@ int program_find(const struct plan_process *process, struct program *ret_program
 	const char *name = process->argv[0];
 	int ret;
 
+	ret_program->is_foreseen = false;
 	ret_program->hint[0] = '\0';
 	if (strchr(name, '/')) {
 		ret = check_path(name, ret_program, err);
@@ -120,10 +121,13 @@ int program_find(const struct plan_process *process, struct program *ret_program
 
 		ret = search_path(dirs ? dirs : EXECVP_PATH, name, ret_program, err);
 	}
-	if (ret < 0)
-		return err_cause(ret_program->hint, err);
-	program_explain_format(ret_program->path, IN_CONTAINER, ret_program->hint);
-	return 0;
+	return ret < 0 ? err_cause(ret_program->hint, err) : 0;
+}
+
+void program_foresee(struct program *program)
+{
+	program_explain_format(program->path, IN_CONTAINER, program->hint);
+	program->is_foreseen = true;
 }
 
 /* What else execve(2) may mean, by its error; what was found in the file is a better hint. */
@@ -144,13 +148,15 @@ static const struct {
 	{ ETXTBSY, "somebody has the file open for writing" },
 };
 
-int program_exec(const struct plan_process *process, const struct program *program, struct err *err)
+int program_exec(const struct plan_process *process, struct program *program, struct err *err)
 {
 	int errnum;
 
 	execve(program->path, process->argv, process->envp);
 	errnum = errno;
 	err_set(err, errnum, "exec %s: %s", program->path, program_errno_text(errnum));
+	if (!program->is_foreseen)
+		program_foresee(program);
 	for (size_t i = 0; !program->hint[0] && i < sizeof(exec_hints) / sizeof(exec_hints[0]); i++)
 		if (exec_hints[i].errnum == errnum)
 			err_hint(err, "%s", exec_hints[i].text);

@@ -207,14 +207,15 @@ static bool runs_here(unsigned int machine)
 /* Where the name of the ELF interpreter lies. False when there is none. */
 static bool find_interpreter(int fd, const Elf64_Ehdr *header, Elf64_Phdr *ret_phdr)
 {
-	for (size_t i = 0; i < header->e_phnum && i < PHDR_MAX; i++) {
-		off_t at = (off_t)(header->e_phoff + i * sizeof(*ret_phdr));
+	size_t n = header->e_phnum < PHDR_MAX ? header->e_phnum : PHDR_MAX;
+	Elf64_Phdr phdrs[PHDR_MAX];
+	ssize_t len = pread(fd, phdrs, n * sizeof(phdrs[0]), (off_t)header->e_phoff);
 
-		if (pread(fd, ret_phdr, sizeof(*ret_phdr), at) != sizeof(*ret_phdr))
-			return false;
-		if (ret_phdr->p_type == PT_INTERP)
+	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(phdrs[0]); i++)
+		if (phdrs[i].p_type == PT_INTERP) {
+			*ret_phdr = phdrs[i];
 			return true;
-	}
+		}
 	return false;
 }
 

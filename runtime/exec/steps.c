@@ -401,7 +401,10 @@ int step_find_program(struct init *init, struct err *err)
 	const struct plan_process *process = &init->plan->process;
 
 	umask(process->has_umask ? process->umask : DEFAULT_UMASK);
-	return program_find(process, &init->program, err);
+	TRY(program_find(process, &init->program, err));
+	if (init->child->seccomp)
+		program_foresee(&init->program);
+	return 0;
 }
 
 int step_set_no_new_privs(struct init *init, struct err *err)

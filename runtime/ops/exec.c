@@ -121,6 +121,7 @@ static int make_process(struct execution *execution, struct err *err)
 		.seccomp = execution->filter.program,
 		.start_fd = -1,
 		.lock_fd = -1,
+		.starts_at_once = !options->console_socket && !options->pidfd_socket,
 		.new_keyring = container->record.has_keyring,
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,

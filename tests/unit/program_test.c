@@ -109,7 +109,7 @@ TEST(names_and_directories_that_are_too_long_are_no_overflow)
 
 /* ---- why ---- */
 
-/* The hint for running the file @name, which has this content. */
+/* The hint for running a file that has this content. */
 static const char *hint_for(const char *text, size_t len)
 {
 	int fd = open("script", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
@@ -118,6 +118,8 @@ static const char *hint_for(const char *text, size_t len)
 	close(fd);
 	chmod("script", 0755);
 	CHECK_INT(find("./script", "PATH=/bin"), 0);
+	CHECK_STR(program.hint, "");
+	program_foresee(&program);
 	return program.hint;
 }
 
