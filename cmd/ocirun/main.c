@@ -11,11 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /*
@@ -35,6 +37,21 @@ static void clean_process(void)
 	/* Fails before Linux 5.11; what becomes a container closes its descriptors anyway. */
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	signal(SIGCHLD, SIG_DFL);
+}
+
+/*
+ * Keys of a hostile document must not collide: jansson would read a seed from /dev/urandom. The first
+ * of the kernel's 16 random bytes are the stack protector's.
+ */
+static void seed_json(void)
+{
+	const char *random = (const char *)getauxval(AT_RANDOM);
+	size_t seed;
+
+	if (!random)
+		return;
+	memcpy(&seed, random + 8, sizeof(seed));
+	json_object_seed(seed);
 }
 
 /* Only a link named runc gives another name: of /proc/self/fd/N the last component is a number. */
@@ -182,6 +199,7 @@ int main(int argc, char **argv)
 	if (makes_container(argv))
 		ret = self_exe_protect(argv, &err);
 	clean_process();
+	seed_json();
 	report_init(&cli.report, cli.name);
 	if (ret == 0)
 		ret = run(&cli, argv + (argc > 0), &err);

@@ -17,6 +17,8 @@
 #define SELF_EXE "/proc/self/exe"
 #define SEALS    (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
+bool self_exe_is_readonly;
+
 static bool is_protected(void)
 {
 	struct statvfs fs;
@@ -66,7 +68,7 @@ int self_exe_protect(char **argv, struct err *err)
 {
 	AUTO_FD fd = -1;
 
-	if (is_protected())
+	if (self_exe_is_readonly || is_protected())
 		return 0;
 	fd = open_readonly_mount();
 	if (fd < 0)

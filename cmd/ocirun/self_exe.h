@@ -10,6 +10,11 @@
 
 #include "err.h"
 
+#include <stdbool.h>
+
+/* Found by self_exe_entry.c, where that is linked: the binary runs from a read-only mount. */
+extern bool self_exe_is_readonly;
+
 /*
  * Executes this program again, with the same arguments, from a place that cannot be written through
  * /proc/self/exe: a read-only mount of the binary that is attached nowhere (Linux 5.12), or for

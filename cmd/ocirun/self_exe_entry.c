@@ -8,6 +8,8 @@
  * Nothing is relocated yet and there is no thread-local storage: no table of pointers, no errno, no
  * stack protector, no function of the library.
  */
+#include "self_exe.h"
+
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <stdbool.h>
@@ -128,7 +130,9 @@ EARLY void self_exe_first(char **stack)
 
 	if (!makes_container(argv))
 		return;
-	/* Elsewhere than on a read-only mount, which ours is too: there we stay. */
-	if (call(SYS_statfs, (long)SELF_EXE, &fs, 0, NULL, 0) == 0 && !(fs.f_flags & KERNEL_RDONLY))
+	if (call(SYS_statfs, (long)SELF_EXE, &fs, 0, NULL, 0) != 0)
+		return;
+	self_exe_is_readonly = fs.f_flags & KERNEL_RDONLY;
+	if (!self_exe_is_readonly)
 		become_readonly(argv, envp);
 }
