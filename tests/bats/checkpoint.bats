@@ -4,6 +4,7 @@
 # where there is a criu that works ($CRIU, or in $PATH), that a container goes on where it was.
 
 load criu
+load socket
 
 setup_file() {
 	make_rootfs
@@ -538,34 +539,6 @@ asked() {
 
 # ---- terminals ----
 
-# take_terminal SOCKET: takes the terminal that is sent there. Lines that are written to the file
-# SOCKET.in are typed, and what is printed comes to SOCKET.out
-take_terminal() {
-	rm -f "$1"
-	: >"$1.in"
-	: >"$1.out"
-	python3 - "$1" 3>&- 4>&- <<-'END' &
-		import array, os, select, socket, sys, time
-		server = socket.socket(socket.AF_UNIX)
-		server.bind(sys.argv[1] + ".new")
-		server.listen()
-		os.rename(sys.argv[1] + ".new", sys.argv[1])
-		peer = server.accept()[0]
-		data, rights, _, _ = peer.recvmsg(4096, 64)
-		fd = array.array("i", rights[0][2])[0]
-		typed = os.open(sys.argv[1] + ".in", os.O_RDONLY)
-		printed = os.open(sys.argv[1] + ".out", os.O_WRONLY | os.O_APPEND)
-		while True:
-		    if select.select([fd], [], [], 0.05)[0]:
-		        try:
-		            os.write(printed, os.read(fd, 4096))
-		        except OSError:
-		            break
-		    os.write(fd, os.read(typed, 4096))
-	END
-	wait_until test -S "$1"
-}
-
 # printed TEXT: comes to the terminal
 printed() {
 	wait_until grep -q "$1" tty.out
@@ -575,14 +548,14 @@ printed() {
 	needs_criu
 	config '.process.terminal = true'
 	script 'i=0; while read -r line; do i=$((i + 1)); echo "answer $i $line"; tty; stty size; done'
-	take_terminal tty
+	take_descriptor tty
 	ocirun run --detach --bundle "$BUNDLE" --console-socket tty "$ID" 3>&- 4>&-
 	echo one >>tty.in
 	printed 'answer 1 one'
 	ocirun exec "$ID" stty -F /dev/console cols 91 rows 17
 	for i in 2 3; do
 		checkpoint
-		take_terminal tty
+		take_descriptor tty
 		restore --detach --console-socket tty 3>&- 4>&-
 		echo more >>tty.in
 		printed "answer $i more"
@@ -597,7 +570,7 @@ printed() {
 	command -v script >/dev/null || skip 'needs script(1)'
 	config '.process.terminal = true'
 	script 'read -r line; echo "answer $line"; exit 5'
-	take_terminal tty
+	take_descriptor tty
 	ocirun run --detach --bundle "$BUNDLE" --console-socket tty "$ID" 3>&- 4>&-
 	checkpoint
 	run -5 command script -qec "'$OCIRUN' --root '$ROOT' restore --image-path image \

@@ -3,6 +3,7 @@
 # The container's terminal: relayed to the caller's, or handed to who listens at --console-socket.
 
 load bundle
+load socket
 
 setup_file() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
@@ -192,35 +193,10 @@ shows() {
 
 # ---- the console socket ----
 
-# listen: takes what comes to $SOCKET: the payload, how many descriptors, and what the first one is
-# go to $BATS_TEST_TMPDIR/got, what is read from it to .../text
+# listen: $SOCKET takes a terminal
 listen() {
 	SOCKET=$BATS_TEST_TMPDIR/console.sock
-	python3 - "$SOCKET" "$BATS_TEST_TMPDIR" 3>&- <<-'END' &
-		import array, os, socket, sys
-		server = socket.socket(socket.AF_UNIX)
-		server.bind(sys.argv[1] + ".new")
-		server.listen()
-		os.rename(sys.argv[1] + ".new", sys.argv[1])
-		peer = server.accept()[0]
-		data, rights, _, _ = peer.recvmsg(4096, 64)
-		fds = array.array("i", rights[0][2])
-		with open(sys.argv[2] + "/got", "w") as out:
-		    print(data.decode(), len(rights), len(fds), os.readlink(f"/proc/self/fd/{fds[0]}"), file=out)
-		    print("more" if peer.recv(1) else "end", file=out)
-		with open(sys.argv[2] + "/text", "wb") as out:
-		    try:
-		        while part := os.read(fds[0], 4096):
-		            out.write(part)
-		    except OSError:
-		        pass
-	END
-	listener=$!
-	for _ in $(seq 200); do
-		[ ! -S "$SOCKET" ] || return 0
-		sleep 0.05
-	done
-	return 1
+	take_descriptor "$SOCKET"
 }
 
 @test "--console-socket gets one descriptor with the terminal's name, before create returns" {
@@ -230,9 +206,9 @@ listen() {
 	run -0 ocirun create --bundle "$BUNDLE" --console-socket "$SOCKET" "$ID" </dev/null
 	expect_equal "$output" ''
 	run -0 ocirun start "$ID"
-	wait "$listener"
-	expect_equal "$(cat "$BATS_TEST_TMPDIR/got")" $'/dev/pts/0 1 1 /dev/pts/ptmx\nend'
-	expect_equal "$(cat "$BATS_TEST_TMPDIR/text")" $'12 34\n/dev/pts/0\ntext'
+	wait "$taker"
+	expect_equal "$(cat "$SOCKET.got")" $'/dev/pts/0 1 1 /dev/pts/ptmx\nend'
+	expect_equal "$(cat "$SOCKET.out")" $'12 34\n/dev/pts/0\ntext'
 }
 
 @test "with a console socket nobody keeps the caller's streams open: create's waiting init does not" {
@@ -256,8 +232,8 @@ listen() {
 	expect_equal "$output" ''
 	expect_equal "$(ocirun state "$ID" | jq -r .status)" running
 	ocirun delete --force "$ID"
-	wait "$listener"
-	expect_equal "$(cat "$BATS_TEST_TMPDIR/text")" text
+	wait "$taker"
+	expect_equal "$(cat "$SOCKET.out")" text
 }
 
 @test "a console socket that nobody listens at fails before anything is made" {

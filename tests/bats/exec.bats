@@ -4,6 +4,7 @@
 # exec: one more process in a container.
 
 load exec
+load socket
 
 setup() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
@@ -472,42 +473,6 @@ status_field() {
 
 # ---- how it is started, and what its caller gets ----
 
-# socket_reader SOCKET OUTPUT [COPY]: takes one descriptor; its payload, and what it is, in OUTPUT
-socket_reader() {
-	command -v python3 >/dev/null || skip 'needs python3'
-	python3 - "$@" 3>&- <<-'END' &
-		import array, os, signal, socket, sys
-		server = socket.socket(socket.AF_UNIX)
-		server.bind(sys.argv[1] + ".new")
-		server.listen()
-		os.rename(sys.argv[1] + ".new", sys.argv[1])
-		peer = server.accept()[0]
-		data, rights, _, _ = peer.recvmsg(4096, 64)
-		fd = array.array("i", rights[0][2])[0]
-		with open(sys.argv[2] + ".new", "w") as out:
-		    print(data.decode(), len(rights), os.readlink(f"/proc/self/fd/{fd}"), file=out)
-		    for line in open(f"/proc/self/fdinfo/{fd}"):
-		        if line.startswith("Pid:"):
-		            print(line.strip(), file=out)
-		os.rename(sys.argv[2] + ".new", sys.argv[2])
-		if len(sys.argv) > 3:
-		    text = b""
-		    try:
-		        while part := os.read(fd, 4096):
-		            text += part
-		    except OSError:
-		        pass
-		    with open(sys.argv[3], "wb") as out:
-		        out.write(text + b"EOF")
-	END
-	reader=$!
-	for _ in $(seq 200); do
-		[ ! -S "$1" ] || return 0
-		sleep 0.05
-	done
-	return 1
-}
-
 @test "exit status: the program's, 128+N for a signal, 255 with the known texts when it did not run" {
 	container
 	run -42 in_c1 c1 sh -c 'exit 42'
@@ -632,26 +597,27 @@ listen() {
 
 @test "--pidfd-socket gets the process with the payload setns" {
 	container
-	socket_reader "$BATS_TEST_TMPDIR/pidfd" "$BATS_TEST_TMPDIR/got"
+	take_descriptor "$BATS_TEST_TMPDIR/pidfd"
 	in_c1 --detach --pid-file "$BATS_TEST_TMPDIR/pid" --pidfd-socket "$BATS_TEST_TMPDIR/pidfd" \
 		c1 sleep 1000 >/dev/null 2>&1
-	wait "$reader"
-	expect_part "$(head -n 1 "$BATS_TEST_TMPDIR/got")" 'setns 1 '
-	expect_equal "$(sed -n 's/^Pid:[[:space:]]*//p' "$BATS_TEST_TMPDIR/got")" \
+	wait "$taker"
+	expect_part "$(head -n 1 "$BATS_TEST_TMPDIR/pidfd.got")" 'setns 1 1 '
+	expect_equal "$(sed -n 's/^Pid: //p' "$BATS_TEST_TMPDIR/pidfd.got")" \
 		"$(cat "$BATS_TEST_TMPDIR/pid")"
 }
 
 @test "--console-socket gets the terminal, and nobody keeps the caller's own streams open" {
 	container
-	socket_reader "$BATS_TEST_TMPDIR/tty" "$BATS_TEST_TMPDIR/got" "$BATS_TEST_TMPDIR/text"
+	take_descriptor "$BATS_TEST_TMPDIR/tty"
 	# End of file comes while the process still runs.
 	run -0 timeout 20 bash -c '"$OCIRUN" --root "$0/state" exec --tty --detach --console-socket "$0/tty" \
 		--user alice c1 sh -c "tty; stat -c %u \$(tty); sleep 1" </dev/null 2>&1 3>&- | cat' \
 		"$BATS_TEST_TMPDIR"
 	expect_equal "$output" ''
-	wait "$reader"
-	[[ $(cat "$BATS_TEST_TMPDIR/got") == /dev/pts/[0-9]*' 1 '* ]]
-	expect_equal "$(cat "$BATS_TEST_TMPDIR/text")" "$(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/got")"$'\n1000\nEOF'
+	wait "$taker"
+	[[ $(cat "$BATS_TEST_TMPDIR/tty.got") == /dev/pts/[0-9]*' 1 1 '* ]]
+	expect_equal "$(cat "$BATS_TEST_TMPDIR/tty.out")" \
+		"$(head -n 1 "$BATS_TEST_TMPDIR/tty.got" | cut -d ' ' -f 1)"$'\n1000'
 	run -255 in_c1 --tty --detach c1 true
 	expect_part "$output" 'cannot allocate tty if runc will detach without setting console socket'
 	run -255 in_c1 --console-socket "$BATS_TEST_TMPDIR/tty" c1 true
