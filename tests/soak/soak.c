@@ -3,18 +3,16 @@
  * Lives of many containers, some at a time, and commands that race for one; and what has grown when
  * they are over. See soak/run for what is built before.
  */
+#include "argument.h"
 #include "command.h"
 #include "place.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -406,48 +404,16 @@ static bool run_all(const struct options *options, struct counts *counts, const 
 
 static void read_options(int argc, char **argv, struct options *options)
 {
-	static const struct option table[] = {
-		{ "ocirun", required_argument, NULL, 'o' },
-		{ "bundles", required_argument, NULL, 'b' },
-		{ "probe", required_argument, NULL, 'p' },
-		{ "dir", required_argument, NULL, 't' },
-		{ "lives", required_argument, NULL, 'l' },
-		{ "jobs", required_argument, NULL, 'j' },
-		{ "rounds", required_argument, NULL, 'r' },
-		{ 0 },
+	const struct argument table[] = {
+		{ "ocirun", .word = &options->ocirun },   { "bundles", .word = &options->bundles },
+		{ "probe", .word = &options->probe },     { "dir", .word = &options->dir },
+		{ "lives", .number = &options->lives },   { "jobs", .number = &options->jobs },
+		{ "rounds", .number = &options->rounds }, { 0 },
 	};
-	int c;
 
-	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		switch (c) {
-		case 'o':
-			options->ocirun = optarg;
-			break;
-		case 'b':
-			options->bundles = optarg;
-			break;
-		case 'p':
-			options->probe = optarg;
-			break;
-		case 't':
-			options->dir = optarg;
-			break;
-		case 'l':
-			options->lives = strtoul(optarg, NULL, 10);
-			break;
-		case 'j':
-			options->jobs = strtoul(optarg, NULL, 10);
-			break;
-		case 'r':
-			options->rounds = strtoul(optarg, NULL, 10);
-			break;
-		default:
-			exit(2);
-		}
-	}
-	if (!options->ocirun || !options->bundles || !options->probe || !options->dir ||
-	    options->jobs == 0)
-		die("not all that is needed is given: see tests/soak/run");
+	arguments_read(argc, argv, table);
+	if (options->jobs == 0)
+		die("--jobs is above 0");
 }
 
 int main(int argc, char **argv)
@@ -459,9 +425,9 @@ int main(int argc, char **argv)
 	bool is_fine;
 
 	read_options(argc, argv, &options);
-	if (counts == MAP_FAILED || unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		die("a mount namespace of our own: %s", strerror(errno));
+	if (counts == MAP_FAILED)
+		die("no memory for the counts");
+	place_keep_apart();
 	interrupt_catch();
 	before = usage_now();
 	is_fine = run_all(&options, counts, NULL);

@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +22,12 @@
 #define CGROUPS     "/sys/fs/cgroup"
 #define END_SECONDS 3.0
 #define FILE_MAX    65536
+
+void place_keep_apart(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		die("a mount namespace of our own: %s", strerror(errno));
+}
 
 static void copy_file(const char *from, const char *to, mode_t mode)
 {

@@ -25,6 +25,9 @@ struct place {
 	unsigned long content; /* of the bundle, a hash over names; 0: not known yet */
 };
 
+/* A mount namespace of our own for all places: mounts that others make meanwhile are not seen. */
+void place_keep_apart(void);
+
 /* A place below @dir for @bundle, one of sweep/bundles/; @uid runs the commands, 0: as we are. */
 void place_make(struct place *place, const char *dir, const char *bundles, const char *bundle,
 		const char *probe, unsigned number, uid_t uid);

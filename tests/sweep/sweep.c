@@ -3,16 +3,15 @@
  * Lets each command of the table go wrong at every point, in every way of some kinds, and looks
  * for what is left. See sweep/run for what is built and made before.
  */
+#include "argument.h"
 #include "subject.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -358,66 +357,26 @@ static bool sweep(const struct options *options)
 
 static void read_options(int argc, char **argv, struct options *options)
 {
-	static const struct option table[] = {
-		{ "ocirun", required_argument, NULL, 'o' },
-		{ "dynamic", required_argument, NULL, 'd' },
-		{ "preload", required_argument, NULL, 'l' },
-		{ "bundles", required_argument, NULL, 'b' },
-		{ "probe", required_argument, NULL, 'p' },
-		{ "dir", required_argument, NULL, 't' },
-		{ "kinds", required_argument, NULL, 'k' },
-		{ "jobs", required_argument, NULL, 'j' },
-		{ "stride", required_argument, NULL, 's' },
-		{ "seed", required_argument, NULL, 'e' },
-		{ "point", required_argument, NULL, 'n' },
+	const struct argument table[] = {
+		{ "ocirun", .word = &options->tested.ocirun },
+		{ "dynamic", .word = &options->tested.dynamic },
+		{ "preload", .word = &options->tested.preload },
+		{ "bundles", .word = &options->bundles },
+		{ "probe", .word = &options->probe },
+		{ "dir", .word = &options->dir },
+		{ "kinds", .word = &options->kinds },
+		{ "jobs", .number = &options->jobs },
+		{ "stride", .number = &options->stride },
+		{ "seed", .number = &options->seed },
+		{ "point", .number = &options->point },
 		{ 0 },
 	};
-	int c;
 
-	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		switch (c) {
-		case 'o':
-			options->tested.ocirun = optarg;
-			break;
-		case 'd':
-			options->tested.dynamic = optarg;
-			break;
-		case 'l':
-			options->tested.preload = optarg;
-			break;
-		case 'b':
-			options->bundles = optarg;
-			break;
-		case 'p':
-			options->probe = optarg;
-			break;
-		case 't':
-			options->dir = optarg;
-			break;
-		case 'k':
-			options->kinds = optarg;
-			break;
-		case 'j':
-			options->jobs = strtoul(optarg, NULL, 10);
-			break;
-		case 's':
-			options->stride = strtoul(optarg, NULL, 10);
-			break;
-		case 'e':
-			options->seed = strtoul(optarg, NULL, 10);
-			break;
-		case 'n':
-			options->point = strtoul(optarg, NULL, 10);
-			break;
-		default:
-			exit(2);
-		}
-	}
+	arguments_read(argc, argv, table);
+	if (options->jobs == 0 || options->stride == 0)
+		die("--jobs and --stride are above 0");
 	for (; optind < argc && options->n_wanted < N(options->wanted); optind++)
 		options->wanted[options->n_wanted++] = argv[optind];
-	if (!options->tested.ocirun || !options->bundles || !options->probe || !options->dir ||
-	    options->jobs == 0 || options->stride == 0)
-		die("not all that is needed is given: see tests/sweep/run");
 }
 
 int main(int argc, char **argv)
@@ -425,9 +384,7 @@ int main(int argc, char **argv)
 	struct options options = { .kinds = "kill,error,missing", .jobs = 1, .stride = 1 };
 
 	read_options(argc, argv, &options);
-	/* Mounts that others make meanwhile are not to be seen. */
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		die("a mount namespace of our own: %s", strerror(errno));
+	place_keep_apart();
 	umask(022);
 	interrupt_catch();
 	return sweep(&options) ? 0 : 1;
