@@ -4,8 +4,8 @@
  * hierarchies, and each is looked for where everybody mounts it; /proc/self/mountinfo, which can
  * have thousands of lines, is read only when one is not there, and then once.
  *
- * A hierarchy that shows a part of itself only (the mount of a container without a cgroup
- * namespace) is taken as if it showed all: own_path is then right for the host, not for the mount.
+ * A mount that shows a part of its hierarchy only, as in a container without a cgroup namespace, is
+ * the other reason to read it: what /proc/self/cgroup says of us begins above that part.
  */
 #include "host_gather.h"
 
@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -54,6 +55,14 @@ static bool is_cgroup(struct gather *g, const char *path, bool is_v2)
 	if (type < 0 && g->failure == 0)
 		g->failure = (int)type;
 	return type == (is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
+}
+
+/* The root of a cgroup file system has the first inode number. */
+static bool shows_all(const char *mount)
+{
+	struct stat st;
+
+	return stat(mount, &st) < 0 || st.st_ino == 1;
 }
 
 /* ---- mountinfo, the slow way ---- */
@@ -126,6 +135,24 @@ static const char *find_mounted(struct gather *g, const char *controllers, bool 
 		line = next ? next + 1 : NULL;
 	}
 	return NULL;
+}
+
+/* What of its file system the uppermost mount at @mount shows, or NULL. */
+static const char *find_shown(struct gather *g, const char *mount)
+{
+	const char *shown = NULL;
+
+	for (const char *line = g->mountinfo; line && *line;) {
+		const char *next = strchr(line, '\n');
+		size_t root_len, dir_len;
+		const char *root = word_at(line, 3, &root_len);
+		const char *dir = word_at(line, 4, &dir_len);
+
+		if (strcmp(unescape(g->arena, dir, dir_len), mount) == 0)
+			shown = unescape(g->arena, root, root_len);
+		line = next ? next + 1 : NULL;
+	}
+	return shown;
 }
 
 static int read_mountinfo(struct gather *g, struct err *err)
@@ -205,6 +232,26 @@ static void add(struct gather *g, bool is_v2, const char *mount, const char *con
 	};
 }
 
+/* @own_path as seen from @mount; "/" when we are not in what that shows. */
+static int rebase(struct gather *g, const char *mount, const char **own_path, struct err *err)
+{
+	const char *shown;
+	size_t len;
+
+	if (strcmp(*own_path, "/") == 0 || g->from->shows_all(mount))
+		return 0;
+	TRY(read_mountinfo(g, err));
+	shown = find_shown(g, mount);
+	len = shown ? strlen(shown) : 0;
+	if (len <= 1)
+		return 0;
+	if (strncmp(*own_path, shown, len) == 0 && (*own_path)[len] == '/')
+		*own_path += len;
+	else
+		*own_path = "/";
+	return 0;
+}
+
 static int add_v1(struct gather *g, const char *controllers, const char *own_path, struct err *err)
 {
 	const char *mount = find_conventional(g, controllers);
@@ -213,8 +260,10 @@ static int add_v1(struct gather *g, const char *controllers, const char *own_pat
 		TRY(read_mountinfo(g, err));
 		mount = find_mounted(g, controllers, false);
 	}
-	if (mount)
-		add(g, false, mount, controllers, own_path);
+	if (!mount)
+		return 0;
+	TRY(rebase(g, mount, &own_path, err));
+	add(g, false, mount, controllers, own_path);
 	return 0;
 }
 
@@ -233,8 +282,10 @@ static int add_v2(struct gather *g, const char *own_path, struct err *err)
 		TRY(read_mountinfo(g, err));
 		mount = find_mounted(g, "", true);
 	}
-	if (mount)
-		add(g, true, mount, "", own_path);
+	if (!mount)
+		return 0;
+	TRY(rebase(g, mount, &own_path, err));
+	add(g, true, mount, "", own_path);
 	return 0;
 }
 
@@ -308,7 +359,8 @@ int host_gather_from(const struct host_sources *sources, struct arena *arena,
 
 int host_gather(struct arena *arena, struct host **ret_host, struct err *err)
 {
-	static const struct host_sources sources = { "/sys/fs/cgroup", "/proc/self", fs_type };
+	static const struct host_sources sources = { "/sys/fs/cgroup", "/proc/self", fs_type,
+						     shows_all };
 
 	return host_gather_from(&sources, arena, ret_host, err);
 }

@@ -22,6 +22,7 @@ struct host_sources {
 	const char *proc_self;   /* "/proc/self" */
 	/* CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, another file system's number, 0: none, -errno */
 	long (*fs_type)(const char *path);
+	bool (*shows_all)(const char *mount); /* or a part of the hierarchy, as in a container */
 };
 int host_gather_from(const struct host_sources *sources, struct arena *arena,
 		     struct host **ret_host, struct err *err);

@@ -39,6 +39,21 @@ static bool is_own_id_alone(const struct id_kind *kind, const struct plan_id_map
 	return maps->n == 1 && plan_id_is_own(&maps->v[0], own);
 }
 
+/* A file capability of a mapped root would be one of ours: user_namespaces(7), since Linux 5.12. */
+static int explain_root(const struct id_kind *kind, const struct plan_id_maps *maps,
+			struct err *err)
+{
+	if (err->code != EPERM || kind->capability != CAP_SETUID ||
+	    host_has_capability(CAP_SETFCAP))
+		return -err->code;
+	for (size_t i = 0; i < maps->n; i++)
+		if (maps->v[i].outside == 0)
+			return err_hint(err,
+					"mapping uid 0 needs CAP_SETFCAP: let another user do "
+					"this, or give that capability to the container around");
+	return -err->code;
+}
+
 static int write_directly(pid_t pid, const struct id_kind *kind, const struct plan_id_maps *maps,
 			  struct err *err)
 {
@@ -51,7 +66,10 @@ static int write_directly(pid_t pid, const struct id_kind *kind, const struct pl
 					maps->v[i].inside, maps->v[i].outside, maps->v[i].size);
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, kind->file);
 	ret = io_write_file(AT_FDCWD, path, text);
-	return ret < 0 ? err_errno(err, ret, "write the id map %s", kind->file) : 0;
+	if (ret == 0)
+		return 0;
+	err_errno(err, ret, "write the id map %s", kind->file);
+	return explain_root(kind, maps, err);
 }
 
 /* What is missing, when there is a mapping that the caller has no line for. */

@@ -283,10 +283,16 @@ static long fake_fs_type(const char *path)
 	return at[strlen(key)] == '2' ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
 }
 
+/* Of this one it does not. */
+static bool fake_shows_all(const char *mount)
+{
+	return strcmp(mount, "/cg/part") != 0;
+}
+
 static struct host *gather(const char *cgroups, const char *types, const char *mountinfo)
 {
 	static struct arena *arena;
-	struct host_sources from = { "/cg", tmp, fake_fs_type };
+	struct host_sources from = { "/cg", tmp, fake_fs_type, fake_shows_all };
 	struct host *host = NULL;
 
 	if (!arena)
@@ -303,7 +309,7 @@ static struct host *gather(const char *cgroups, const char *types, const char *m
 
 TEST(a_hierarchy_that_cannot_be_looked_at_is_not_taken_for_missing)
 {
-	struct host_sources from = { "/cg", tmp, fake_fs_type };
+	struct host_sources from = { "/cg", tmp, fake_fs_type, fake_shows_all };
 	struct host *host = NULL;
 	struct arena *arena;
 
@@ -361,6 +367,38 @@ TEST(an_unusual_mount_point_comes_from_mountinfo)
 	CHECK(host->hierarchies[2].is_v2);
 	host = gather("1:memory:/\n0::/\n", "", "22 1 8:1 / / rw - ext4 /dev/sda rw\n");
 	CHECK_INT(host->n_hierarchies, 0);
+}
+
+TEST(where_we_are_in_a_part_of_a_hierarchy)
+{
+	static const struct {
+		const char *own, *shown, *expected;
+	} rows[] = {
+		{ "/outer", "/outer", "/" },
+		{ "/outer/in/me", "/outer", "/in/me" },
+		{ "/outer/in", "/", "/outer/in" }, /* a cgroup namespace */
+		{ "/outer", "/elsewhere", "/" },   /* others have moved us */
+		{ "/outerspace", "/outer", "/" },
+		{ "/a b/in", "/a\\040b", "/in" },
+		{ "/", "/..", "/" },
+	};
+
+	fake_begin();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char cgroups[64], mountinfo[256];
+		struct host *host;
+
+		snprintf(cgroups, sizeof(cgroups), "2:name=part:%s\n1:memory:/m\n", rows[i].own);
+		snprintf(mountinfo, sizeof(mountinfo),
+			 "30 22 0:26 /below /cg/part rw - cgroup cgroup rw,name=part\n"
+			 "31 22 0:26 %s /cg/part rw - cgroup cgroup rw,name=part\n"
+			 "32 22 0:27 /m /cg/memory rw - cgroup cgroup rw,memory\n",
+			 rows[i].shown);
+		host = gather(cgroups, " /cg/part:1 /cg/memory:1 ", mountinfo);
+		CHECK_INT(host->n_hierarchies, 2);
+		CHECK_STR(host->hierarchies[0].own_path, rows[i].expected);
+		CHECK_STR(host->hierarchies[1].own_path, "/m");
+	}
 }
 
 TEST(this_host_can_be_gathered)
