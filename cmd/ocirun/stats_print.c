@@ -170,6 +170,72 @@ static void print_hugetlb(FILE *out, const void *value)
 	fputc('}', out);
 }
 
+static bool is_set(const void *value)
+{
+	return *(const bool *)value;
+}
+
+static bool has_text(const void *value)
+{
+	return *(const char *const *)value != NULL;
+}
+
+/* The kernel's words need no escaping. */
+static void print_text(FILE *out, const void *value)
+{
+	fprintf(out, "\"%s\"", *(const char *const *)value);
+}
+
+static bool has_lines(const void *value)
+{
+	return ((const struct ops_lines *)value)->n > 0;
+}
+
+static void print_lines(FILE *out, const void *value)
+{
+	const struct ops_lines *lines = value;
+
+	for (size_t i = 0; i < lines->n; i++)
+		fprintf(out, "%c\"%s\"", i ? ',' : '[', lines->v[i]);
+	fputc(']', out);
+}
+
+/* Of these two the row's value is the whole struct, as of hugetlb. */
+static bool has_mbm(const void *value)
+{
+	const struct ops_rdt *rdt = value;
+
+	return rdt->has_mbm && rdt->n_nodes > 0;
+}
+
+static void print_mbm(FILE *out, const void *value)
+{
+	const struct ops_rdt *rdt = value;
+
+	for (size_t i = 0; i < rdt->n_nodes; i++)
+		fprintf(out, "%c{\"mbm_total_bytes\":%" PRIu64 ",\"mbm_local_bytes\":%" PRIu64 "}",
+			i ? ',' : '[', rdt->nodes[i].mbm_total_bytes,
+			rdt->nodes[i].mbm_local_bytes);
+	fputc(']', out);
+}
+
+static bool has_cmt(const void *value)
+{
+	const struct ops_rdt *rdt = value;
+
+	return rdt->has_cmt && rdt->n_nodes > 0;
+}
+
+static void print_cmt(FILE *out, const void *value)
+{
+	const struct ops_rdt *rdt = value;
+
+	for (size_t i = 0; i < rdt->n_nodes; i++)
+		fprintf(out, "%c{\"llc_occupancy\":%" PRIu64 "}", i ? ',' : '[',
+			rdt->nodes[i].llc_occupancy);
+	fputc(']', out);
+}
+
 static void print_null(FILE *out, const void *value)
 {
 	(void)value;
@@ -186,6 +252,11 @@ static const struct kind pairs = { print_pairs, has_pairs };
 static const struct kind pressure = { print_pressure, has_pressure };
 static const struct kind io_entries = { print_entries, has_entries };
 static const struct kind hugetlb = { print_hugetlb, always };
+static const struct kind object_if = { NULL, is_set };
+static const struct kind text = { print_text, has_text };
+static const struct kind lines = { print_lines, has_lines };
+static const struct kind mbm = { print_mbm, has_mbm };
+static const struct kind cmt = { print_cmt, has_cmt };
 static const struct kind null = { print_null, always };
 
 /* ---- members ---- */
@@ -241,6 +312,22 @@ static const struct stats_member members[] = {
 	{ "blkio/psi", &pressure, AT(io.pressure) },
 	{ "hugetlb", &hugetlb, 0 },
 	{ "intel_rdt", &object, 0 },
+	{ "intel_rdt/l3_cache_info", &object_if, AT(rdt.has_l3) },
+	{ "intel_rdt/l3_cache_info/cbm_mask", &text, AT(rdt.cbm_mask) },
+	{ "intel_rdt/l3_cache_info/min_cbm_bits", &nonzero, AT(rdt.min_cbm_bits) },
+	{ "intel_rdt/l3_cache_info/num_closids", &nonzero, AT(rdt.l3_closids) },
+	{ "intel_rdt/l3_cache_schema_root", &text, AT(rdt.l3_root) },
+	{ "intel_rdt/l3_cache_schema", &text, AT(rdt.l3) },
+	{ "intel_rdt/mem_bw_info", &object_if, AT(rdt.has_mb) },
+	{ "intel_rdt/mem_bw_info/bandwidth_gran", &nonzero, AT(rdt.bandwidth_gran) },
+	{ "intel_rdt/mem_bw_info/delay_linear", &nonzero, AT(rdt.delay_linear) },
+	{ "intel_rdt/mem_bw_info/min_bandwidth", &nonzero, AT(rdt.min_bandwidth) },
+	{ "intel_rdt/mem_bw_info/num_closids", &nonzero, AT(rdt.mb_closids) },
+	{ "intel_rdt/mem_bw_schema_root", &text, AT(rdt.mb_root) },
+	{ "intel_rdt/mem_bw_schema", &text, AT(rdt.mb) },
+	{ "intel_rdt/schemata", &lines, AT(rdt.schemata) },
+	{ "intel_rdt/mbm_stats", &mbm, AT(rdt) },
+	{ "intel_rdt/cmt_stats", &cmt, AT(rdt) },
 	/* Of hooks and network plugins, not of the runtime. */
 	{ "network_interfaces", &null, 0 },
 };

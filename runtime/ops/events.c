@@ -5,6 +5,7 @@
 #include "deadline.h"
 #include "fd.h"
 #include "oom_watch.h"
+#include "rdt.h"
 #include "stats.h"
 
 #include <errno.h>
@@ -18,12 +19,18 @@ struct session {
 
 static int tell_stats(const struct session *s, struct err *err)
 {
+	const struct rdt_paths *rdt = &s->container->record.rdt;
 	AUTO(arena) struct arena *arena = NULL;
 	struct ops_event event = { .id = s->container->id };
+	struct host_rdt *host = NULL;
 	struct ops_stats stats;
 
 	TRY(arena_new(STATS_ARENA_BYTES, &arena, err));
 	stats_read(&s->container->record.cgroups, arena, &stats);
+	if (rdt->clos)
+		TRY(rdt_find(arena, &host, err));
+	if (host)
+		stats_read_rdt(host->mount, rdt, arena, &stats.rdt);
 	event.stats = &stats;
 	return s->visit(s->context, &event, err);
 }

@@ -51,6 +51,26 @@ struct ops_hugetlb {
 	uint64_t usage, max, failcnt;
 };
 
+struct ops_lines {
+	size_t n;
+	const char **v;
+};
+
+/* resctrl, for a container that is in a class of service. What the host has not is NULL or 0. */
+struct ops_rdt {
+	bool has_l3, has_mb, has_mbm, has_cmt;
+	const char *cbm_mask;
+	uint64_t min_cbm_bits, l3_closids;
+	uint64_t bandwidth_gran, delay_linear, min_bandwidth, mb_closids;
+	const char *l3_root, *mb_root; /* lines of the host's schemata, and of the class's: */
+	const char *l3, *mb;
+	struct ops_lines schemata;
+	size_t n_nodes;
+	struct ops_rdt_node {
+		uint64_t mbm_total_bytes, mbm_local_bytes, llc_occupancy; /* bytes */
+	} * nodes;
+};
+
 struct ops_stats {
 	struct {
 		/* nanoseconds */
@@ -84,6 +104,7 @@ struct ops_stats {
 	} io;
 	size_t n_hugetlb;
 	struct ops_hugetlb *hugetlb;
+	struct ops_rdt rdt;
 };
 
 #endif

@@ -6,11 +6,16 @@
 #include "arena.h"
 #include "cgroup_paths.h"
 #include "ops_stats.h"
+#include "rdt_paths.h"
 
 /* What an arena for one reading has to hold. */
 #define STATS_ARENA_BYTES (64u << 20)
 
 /* Reads what there is; a file that is missing or unreadable leaves zeroes. Lists are in @arena. */
 void stats_read(const struct cgroup_paths *paths, struct arena *arena, struct ops_stats *ret_stats);
+
+/* The same of resctrl, which is mounted at @mount; @paths has a class. */
+void stats_read_rdt(const char *mount, const struct rdt_paths *paths, struct arena *arena,
+		    struct ops_rdt *ret_rdt);
 
 #endif
