@@ -47,7 +47,8 @@ static int enter(const struct plan *plan, struct err *err)
 		return err_sys(err, "enter '%s'", plan->rootfs.path);
 	/* A missing working directory is made; a relative program is not there then either. */
 	(void)!chdir(process->cwd);
-	syscall(SYS_setgroups, process->n_gids, process->gids);
+	if (!process->keeps_groups)
+		syscall(SYS_setgroups, process->n_gids, process->gids);
 	syscall(SYS_setresgid, -1, outside_id(&plan->ns.gids, process->gid), -1);
 	syscall(SYS_setresuid, -1, outside_id(&plan->ns.uids, process->uid), -1);
 	return 0;

@@ -71,6 +71,7 @@ static int make_mount_points(const struct criu_place *place, struct err *err)
 		.root_fd = root_fd,
 		.cgroup = plan->shown_cgroup,
 		.label = plan->rootfs.mount_label,
+		.label_option = plan->rootfs.label_option,
 		.map_ids = leave_ids,
 	};
 

@@ -111,7 +111,7 @@ static int new_filesystem(const struct mount_context *ctx, const struct plan_mou
 			return err_fs(err, fs_fd, "set option", param->key);
 	}
 	TRY(set_tmpfs_mode(ctx, mount, covered_fd, fs_fd, err));
-	if (ctx->label && ctx->ops->fs_set(fs_fd, "context", ctx->label) < 0) {
+	if (ctx->label && ctx->ops->fs_set(fs_fd, ctx->label_option, ctx->label) < 0) {
 		err_fs(err, fs_fd, "set context", ctx->label);
 		return mount_explain_label(err);
 	}

@@ -15,6 +15,7 @@ struct mount_context {
 	const struct plan_cgroup *cgroup; /* for views of it; NULL: the host has none */
 	bool has_cgroup_ns;               /* the view is rooted at the container's cgroup */
 	const char *label;                /* SELinux context of new filesystems, or NULL */
+	const char *label_option;         /* that it is given with: "context" */
 	/* Gives a tree that was opened in the container's root its id map: the parent's work. */
 	int (*map_ids)(void *context, const struct plan_mount *mount, int mnt_fd, struct err *err);
 	void *context; /* for map_ids */

@@ -29,8 +29,8 @@ bool mount_is_too_long(const struct plan_mount *mount)
 static int make_data(const struct mount_context *ctx, const struct plan_mount *mount,
 		     char data[MOUNT_DATA_MAX], struct err *err)
 {
-	int len = ctx->label ? snprintf(data, MOUNT_DATA_MAX, "%s%scontext=\"%s\"", mount->data,
-					mount->data[0] ? "," : "", ctx->label)
+	int len = ctx->label ? snprintf(data, MOUNT_DATA_MAX, "%s%s%s=\"%s\"", mount->data,
+					mount->data[0] ? "," : "", ctx->label_option, ctx->label)
 			     : snprintf(data, MOUNT_DATA_MAX, "%s", mount->data);
 
 	if (len < MOUNT_DATA_MAX)

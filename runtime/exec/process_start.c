@@ -292,7 +292,7 @@ void process_use_own_null(void)
 static int set_ids(const struct plan_process *process, struct err *err)
 {
 	/* The system calls themselves: the C library's wrappers would involve our caller's threads. */
-	if (syscall(SYS_setgroups, process->n_gids, process->gids) < 0) {
+	if (!process->keeps_groups && syscall(SYS_setgroups, process->n_gids, process->gids) < 0) {
 		/* A user namespace whose setgroups is "deny" keeps the groups as they are. */
 		if (errno != EPERM || process->n_gids > 0) {
 			err_sys(err, "setgroups");

@@ -213,6 +213,7 @@ int step_make_mounts(struct init *init, struct err *err)
 		.cgroup = init->plan->shown_cgroup,
 		.has_cgroup_ns = (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWCGROUP,
 		.label = rootfs->mount_label,
+		.label_option = rootfs->label_option,
 		.map_ids = map_mount_ids,
 		.context = init,
 	};

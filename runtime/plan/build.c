@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A plan is its parts: what the others depend on comes first. */
+#include "annotation.h"
 #include "plan_cgroup.h"
 #include "plan_check.h"
 #include "plan_parts.h"
@@ -145,9 +146,13 @@ static int build_seccomp(struct plan_input *in, struct plan *plan, struct err *e
 {
 	const struct spec *spec = in->spec;
 
-	if (!spec->linux_.seccomp.set)
+	struct spec_seccomp seccomp = spec->linux_.seccomp;
+
+	if (!seccomp.set)
 		return 0;
-	return plan_build_seccomp(in->arena, &spec->linux_.seccomp, spec->process.no_new_privileges,
+	if (!seccomp.listener_path)
+		seccomp.listener_path = plan_annotation(spec, ANNOTATION_SECCOMP_RECEIVER);
+	return plan_build_seccomp(in->arena, &seccomp, spec->process.no_new_privileges,
 				  &plan->seccomp, err);
 }
 

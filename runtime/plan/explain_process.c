@@ -28,6 +28,8 @@ static void explain_user(struct explainer *e, const struct plan_process *process
 {
 	printer_put(&e->text, "%u:%u", process->uid, process->gid);
 	add(e, "user and group", "/process/user");
+	if (process->keeps_groups)
+		printer_put(&e->text, "those of the caller");
 	for (size_t i = 0; i < process->n_gids; i++)
 		printer_put(&e->text, "%s%u", i ? " " : "", process->gids[i]);
 	add(e, "further groups", "/process/user/additionalGids");

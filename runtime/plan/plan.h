@@ -148,7 +148,8 @@ struct plan_rootfs {
 	bool no_pivot;
 	/* Hooks of the host enter the mount namespace and look for the root at its own path. */
 	bool at_own_path;
-	const char *mount_label; /* SELinux context, NULL for none */
+	const char *mount_label;  /* SELinux context, NULL for none */
+	const char *label_option; /* that it is given with: "context" */
 
 	size_t n_mounts;
 	struct plan_mount *mounts;
@@ -198,6 +199,7 @@ struct plan_process {
 	gid_t gid;
 	bool has_umask;
 	mode_t umask;
+	bool keeps_groups; /* the further groups are the caller's; else these */
 	size_t n_gids;
 	gid_t *gids;
 	struct plan_capabilities caps;

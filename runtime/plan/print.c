@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* ---- lines ---- */
@@ -131,6 +132,8 @@ static void print_rootfs(struct printer *p, const struct plan_rootfs *rootfs)
 	if (rootfs->no_pivot)
 		printer_put(p, " no-pivot");
 	printer_text(p, " label ", rootfs->mount_label);
+	if (rootfs->mount_label && strcmp(rootfs->label_option, "context") != 0)
+		printer_put(p, " as %s", rootfs->label_option);
 	printer_end(p, "/root/path");
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
 		plan_print_mount(p, &rootfs->mounts[i]);

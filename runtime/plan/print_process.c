@@ -37,6 +37,8 @@ static void print_program(struct printer *p, const struct plan_process *process)
 static void print_user(struct printer *p, const struct plan_process *process)
 {
 	printer_put(p, "user uid %u gid %u groups", process->uid, process->gid);
+	if (process->keeps_groups)
+		printer_put(p, " of-the-caller");
 	for (size_t i = 0; i < process->n_gids; i++)
 		printer_put(p, " %u", process->gids[i]);
 	if (process->has_umask)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The container's process: its program, identity, rights and limits. */
+#include "annotation.h"
 #include "plan_parts.h"
 #include "process_names.h"
 
@@ -66,6 +67,9 @@ static int set_user(const struct plan_input *in, struct plan_process *process, s
 	process->gid = user->gid;
 	process->has_umask = user->umask.set;
 	process->umask = (mode_t)user->umask.value & 0777; /* as umask(2) does */
+	process->keeps_groups = plan_annotation(in->spec, ANNOTATION_KEEP_GROUPS) != NULL;
+	if (process->keeps_groups)
+		return 0;
 	process->n_gids = gids->n;
 	process->gids = ARENA_ARRAY(in->arena, gid_t, gids->n);
 	for (size_t i = 0; i < gids->n; i++) {

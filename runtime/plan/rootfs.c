@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The root file system: where it is, how mounts propagate, what is hidden or read-only in it. */
+#include "annotation.h"
 #include "mount_options.h"
 #include "path.h"
 #include "plan_parts.h"
@@ -130,6 +131,22 @@ static void build_readonly_paths(const struct plan_input *in, struct plan_rootfs
 			rootfs->readonly_paths[rootfs->n_readonly_paths++] = all[i];
 }
 
+static int set_label_option(const struct plan_input *in, struct plan_rootfs *rootfs,
+			    struct err *err)
+{
+	static const char *const options[] = { "context", "fscontext", "defcontext",
+					       "rootcontext" };
+	const char *asked = plan_annotation(in->spec, ANNOTATION_CONTEXT_TYPE);
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (!asked || strcmp(asked, options[i]) == 0) {
+			rootfs->label_option = options[i];
+			return 0;
+		}
+	return err_at(err, "/annotations/" ANNOTATION_CONTEXT_TYPE, EINVAL,
+		      "'%s' is none of context, fscontext, defcontext, rootcontext", asked);
+}
+
 int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootfs, struct err *err)
 {
 	const struct spec *spec = in->spec;
@@ -139,6 +156,8 @@ int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootf
 		.no_pivot = in->request->no_pivot,
 		.mount_label = plan_text(in->arena, spec->linux_.mount_label),
 	};
+
+	TRY(set_label_option(in, &rootfs, err));
 
 	if (!spec->root.path)
 		return err_at(err, "/root", EINVAL, "root.path is missing, but it is required");

@@ -150,6 +150,18 @@ prints() {
 	[[ $output == *$'Groups: ' ]]
 }
 
+@test "the caller's groups stay with run.oci.keep_original_groups, for exec too" {
+	config '.annotations = { "run.oci.keep_original_groups": "1" } |
+		.process.user = { uid: 1, gid: 2, additionalGids: [7] }'
+	script 'id -G; sleep 1000'
+	setpriv --groups 3,4 "$OCIRUN" --root "$ROOT" run --detach --bundle "$BUNDLE" "$ID" \
+		</dev/null >"$BATS_TEST_TMPDIR/out" 2>&1
+	wait_for grep -q . "$BATS_TEST_TMPDIR/out"
+	expect_equal "$(cat "$BATS_TEST_TMPDIR/out")" '2 3 4'
+	run -0 setpriv --groups 5 "$OCIRUN" --root "$ROOT" exec "$ID" id -G
+	expect_equal "$output" '2 5'
+}
+
 @test "umask: 0022, or what is asked for" {
 	inside 'umask; touch /f; mkdir /d; stat -c %a /f /d; rm -r /f /d' $'0022\n644\n755'
 	config '.process.user.umask = 63'

@@ -68,7 +68,7 @@ static const struct row rows[] = {
 			 "fs_set tmpfs size=64k\n"
 			 "fs_set tmpfs sync\n"
 			 "fs_set tmpfs mode=1777\n" /* of the directory that it covers */
-			 "fs_set tmpfs context=system_u:object_r:container_file_t:s0\n"
+			 "fs_set tmpfs rootcontext=system_u:object_r:container_file_t:s0\n"
 			 "fs_create tmpfs\n"
 			 "fs_mount tmpfs\n"
 			 "set_attr new-tmpfs-8 recursive +(nodev) -()\n"
@@ -180,6 +180,7 @@ static int run(const struct row *row, int root_fd)
 		.ops = &fake_kernel,
 		.root_fd = root_fd,
 		.label = row->label,
+		.label_option = "rootcontext",
 	};
 
 	mount.origin = ORIGIN;

@@ -57,6 +57,17 @@ static void check_refusals_with(const struct refusal *rows, size_t n, const char
 #define MOUNTS(list)  LINUX(NS(MOUNT)) ",\"mounts\":[" list "]"
 #define PROCESS(body) "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]," body "}"
 
+TEST(annotations_that_change_what_is_done)
+{
+	static const struct refusal rows[] = {
+		{ "\"annotations\":{\"run.oci.mount_context_type\":\"x\"}",
+		  "/annotations/run.oci.mount_context_type",
+		  "'x' is none of context, fscontext, defcontext, rootcontext", NULL },
+	};
+
+	CHECK_REFUSALS(rows);
+}
+
 TEST(user_namespace_and_id_maps)
 {
 	static const struct refusal rows[] = {

@@ -91,6 +91,11 @@ TEST(plan_of_a_process_with_all_its_properties)
 	check_golden("process", &subject_host_none);
 }
 
+TEST(plan_of_what_annotations_ask_for)
+{
+	check_golden("annotations", &subject_host_none);
+}
+
 TEST(plan_of_a_container_without_namespaces_or_process)
 {
 	check_golden("bare", &subject_host_none);
