@@ -59,10 +59,11 @@ end_user() {
 	rm -rf "$WORK"
 }
 
-# As a login makes the user's first process. An engine's helpers would keep bats' descriptor 3 open.
+# As a login makes the user's first process, in the groups $MEMBERSHIPS too. An engine's helpers would
+# keep bats' descriptor 3 open.
 as_user() {
 	nsenter --target "$HOLDER" --mount --net --wd="$HOME_DIR" setpriv --reuid "$USER_ID" \
-		--regid "$USER_ID" --clear-groups --inh-caps -all env -i HOME="$HOME_DIR" USER=tester \
+		--regid "$USER_ID" --groups "${MEMBERSHIPS:-$USER_ID}" --inh-caps -all env -i HOME="$HOME_DIR" USER=tester \
 		PATH=/usr/sbin:/usr/bin:/sbin:/bin XDG_RUNTIME_DIR="/run/user/$USER_ID" "$@" 3>&-
 }
 

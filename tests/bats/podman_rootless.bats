@@ -80,6 +80,15 @@ needs_device() {
 	expect_part "$output" 500
 }
 
+@test "podman run --group-add keep-groups: what a group of the user's may read can be read" {
+	install -d -m 750 -g 14712 "$WORK/shared"
+	echo secret >"$WORK/shared/file"
+	MEMBERSHIPS=14712 run -0 podman run --rm --group-add keep-groups --volume "$WORK/shared:/shared" \
+		busybox cat /shared/file
+	expect_equal "$output" secret
+	MEMBERSHIPS=14712 run ! podman run --rm --volume "$WORK/shared:/shared" busybox cat /shared/file
+}
+
 @test "podman run --interactive --tty: a terminal, of the caller's size at any time" {
 	on_terminal size:33x77 wait:ready 'send:typed\n' 'wait:got typed' 'wait:33 77' size:20x50 \
 		'wait:20 50' 'send:\x03' -- bash -c 'podman run --rm --interactive --tty busybox sh -c "
