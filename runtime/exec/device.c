@@ -9,10 +9,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+static bool is_node(const struct stat *st, const struct plan_device *device)
+{
+	return (st->st_mode & S_IFMT) == device->type &&
+	       (device->type == S_IFIFO || st->st_rdev == makedev(device->major, device->minor));
+}
 
 static int check_same(int fd, const struct plan_device *device, struct err *err)
 {
@@ -20,8 +27,7 @@ static int check_same(int fd, const struct plan_device *device, struct err *err)
 
 	if (fstat(fd, &st) < 0)
 		return err_sys(err, "stat '%s' in the container", device->path);
-	if ((st.st_mode & S_IFMT) != device->type ||
-	    (device->type != S_IFIFO && st.st_rdev != makedev(device->major, device->minor)))
+	if (!is_node(&st, device))
 		return err_set(err, EEXIST, "'%s' exists in the container and is another file",
 			       device->path);
 	return 0;
@@ -48,6 +54,18 @@ static int bind_host_node(const struct mount_ops *ops, int parent_fd, const char
 	return mount_attach(ops, mnt_fd, target_fd, device->path, err);
 }
 
+/*
+ * An empty file is no other thing than a place for a node: what an earlier run has left to mount on,
+ * and what images have for those that they cannot hold.
+ */
+static bool is_mount_point(int fd, const struct plan_device *device)
+{
+	struct stat there, host;
+
+	return fstat(fd, &there) == 0 && S_ISREG(there.st_mode) && there.st_size == 0 &&
+	       stat(device->path, &host) == 0 && is_node(&host, device);
+}
+
 static int make_node(const struct mount_ops *ops, int root_fd, const struct plan_device *device,
 		     struct err *err)
 {
@@ -66,6 +84,8 @@ static int make_node(const struct mount_ops *ops, int root_fd, const struct plan
 		there_fd = openat(parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (there_fd < 0)
 			return err_sys(err, "open '%s' in the container", device->path);
+		if (device->type != S_IFIFO && is_mount_point(there_fd, device))
+			return bind_host_node(ops, parent_fd, name, device, err);
 		return check_same(there_fd, device, err);
 	}
 	if ((device->uid || device->gid) &&

@@ -117,6 +117,20 @@ TEST(without_the_right_to_mknod_the_hosts_node_is_bound_in)
 	CHECK_INT(open_fd_count(), before);
 }
 
+TEST(an_empty_file_in_the_place_of_a_node_is_one_to_mount_on)
+{
+	AUTO_FD root_fd = temp_open_dir("root");
+
+	temp_make_dir("root/dev");
+	temp_make_file("root/dev/null", "text", 0644);
+	CHECK_INT(device_make(&fake_kernel, root_fd, &null_device, &err), -EEXIST);
+	CHECK_STR(fake_kernel_calls(), "");
+	temp_make_file("root/dev/null", "", 0644);
+	CHECK_INT(device_make(&fake_kernel, root_fd, &null_device, &err), 0);
+	CHECK_STR(fake_kernel_calls(), "tree_clone /dev/null\n"
+				       "attach /dev/null on root/dev/null\n");
+}
+
 TEST(a_node_that_cannot_be_bound_in_is_an_error_of_its_line)
 {
 	static const char *const texts[] = {
