@@ -36,6 +36,8 @@ static void check_sources(const struct check *check)
 {
 	const struct plan_rootfs *rootfs = &check->plan->rootfs;
 
+	if (check->plan->ns.join & CLONE_NEWNS)
+		return;
 	for (size_t i = 0; i < rootfs->n_mounts; i++) {
 		const struct plan_mount *mount = &rootfs->mounts[i];
 

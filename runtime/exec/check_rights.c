@@ -5,11 +5,13 @@
  */
 #include "check.h"
 
+#include "bound_root.h"
 #include "host_facts.h"
 #include "idmap_program.h"
 #include "io.h"
 #include "own_ids.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
@@ -118,6 +120,17 @@ static void check_namespaces(const struct check *check)
 			      "namespaces need root, or a user namespace");
 }
 
+static void check_mounting(const struct check *check)
+{
+	const struct plan *plan = check->plan;
+	struct err err = { 0 };
+
+	/* What is wrong with the path is said of it elsewhere. */
+	if (plan->rootfs.is_bound && !(plan->ns.join & CLONE_NEWNS) &&
+	    bound_root_check(&mount_kernel, &plan->rootfs, &err) == -EPERM)
+		problem_of_err(check->sink, false, &err);
+}
+
 /* ---- limits ---- */
 
 static void check_limits(const struct check *check)
@@ -157,6 +170,7 @@ static void check_oom_score(const struct check *check)
 void check_rights(const struct check *check)
 {
 	check_namespaces(check);
+	check_mounting(check);
 	check_ids(check);
 	check_limits(check);
 	check_oom_score(check);

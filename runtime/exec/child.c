@@ -28,6 +28,9 @@ static bool needs_parent_first(const struct init *init)
 		return true;
 	if ((init->plan->ns.create | init->plan->ns.join) & CLONE_NEWUSER)
 		return true;
+	/* In a mount namespace of others the root's mount outlives us. */
+	if (rootfs->is_bound)
+		return true;
 	for (size_t i = 0; i < rootfs->n_mounts; i++)
 		if (rootfs->mounts[i].idmap)
 			return true;

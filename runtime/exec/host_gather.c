@@ -12,6 +12,7 @@
 #include "fd.h"
 #include "host_facts.h"
 #include "io.h"
+#include "mountinfo.h"
 #include "subid.h"
 
 #include <errno.h>
@@ -97,19 +98,11 @@ static bool has_words(const char *list, size_t len, const char *words)
 	return true;
 }
 
-/* mountinfo writes blanks and backslashes as octal numbers. */
-static char *unescape(struct arena *arena, const char *text, size_t len)
+static char *path_of(struct arena *arena, const char *text, size_t len)
 {
-	char *out = arena_strndup(arena, text, len), *to = out;
+	char *out = arena_strndup(arena, text, len);
 
-	for (const char *at = out; *at; to++) {
-		bool is_octal = at[0] == '\\' && strspn(at + 1, "01234567") >= 3;
-
-		*to = is_octal ? (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0'))
-			       : *at;
-		at += is_octal ? 4 : 1;
-	}
-	*to = '\0';
+	mountinfo_unescape(out);
 	return out;
 }
 
@@ -130,7 +123,7 @@ static const char *find_mounted(struct gather *g, const char *controllers, bool 
 
 			if (type_len == strlen(type) && strncmp(got, type, type_len) == 0 &&
 			    (is_v2 || has_words(options, options_len, controllers)))
-				return unescape(g->arena, dir, dir_len);
+				return path_of(g->arena, dir, dir_len);
 		}
 		line = next ? next + 1 : NULL;
 	}
@@ -148,8 +141,8 @@ static const char *find_shown(struct gather *g, const char *mount)
 		const char *root = word_at(line, 3, &root_len);
 		const char *dir = word_at(line, 4, &dir_len);
 
-		if (strcmp(unescape(g->arena, dir, dir_len), mount) == 0)
-			shown = unescape(g->arena, root, root_len);
+		if (strcmp(path_of(g->arena, dir, dir_len), mount) == 0)
+			shown = path_of(g->arena, root, root_len);
 		line = next ? next + 1 : NULL;
 	}
 	return shown;

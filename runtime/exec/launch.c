@@ -2,6 +2,7 @@
 /* The parent of a launch: prepares descriptors, clones, answers the child until it is ready. */
 #include "launch.h"
 
+#include "bound_root.h"
 #include "cgroup.h"
 #include "clone_flags.h"
 #include "fd.h"
@@ -61,6 +62,15 @@ static bool may_clone_trees(void)
 	return fd >= 0;
 }
 
+/*
+ * What lies in the container's root, or in a mount namespace that is joined, is opened there by the
+ * child, when its turn comes.
+ */
+static bool is_mapped_later(const struct plan *plan, const struct plan_mount *mount)
+{
+	return mount->idmap && (mount->root_source || plan->ns.join & CLONE_NEWNS);
+}
+
 /* Opens what a mapped root could not reach, and what gets an id map. */
 static int open_sources(struct launch *launch, struct err *err)
 {
@@ -76,7 +86,7 @@ static int open_sources(struct launch *launch, struct err *err)
 		const struct plan_mount *mount = &rootfs->mounts[i];
 
 		if (mount->kind == PLAN_MOUNT_BIND && (is_mapped || mount->idmap) &&
-		    !mount->root_source)
+		    !mount->root_source && !is_mapped_later(launch->plan, mount))
 			TRY(open_source(mount, &launch->child.mount_fds[i], err));
 	}
 	if (is_mapped) {
@@ -136,12 +146,6 @@ static int map_mount(const struct launch *launch, const struct plan_mount *mount
 	return idmap_mount(mnt_fd, mount, userns_fd, err);
 }
 
-/* What lies in the container's root is opened there by the child, when its turn comes. */
-static bool is_mapped_later(const struct plan_mount *mount)
-{
-	return mount->idmap && mount->root_source;
-}
-
 static int map_mounts(struct launch *launch, struct err *err)
 {
 	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
@@ -149,7 +153,7 @@ static int map_mounts(struct launch *launch, struct err *err)
 	for (size_t i = 0; i < rootfs->n_mounts; i++) {
 		const struct plan_mount *mount = &rootfs->mounts[i];
 
-		if (mount->idmap && !is_mapped_later(mount))
+		if (mount->idmap && !is_mapped_later(launch->plan, mount))
 			TRY(TRACED(launch->request->trace, "map the ids of a mount", mount->target,
 				   map_mount(launch, mount, launch->child.mount_fds[i], err)));
 	}
@@ -162,10 +166,26 @@ static int map_child_mount(struct launch *launch, const struct sync_message *mes
 	const struct plan_rootfs *rootfs = &launch->plan->rootfs;
 
 	if (message->value < 0 || (size_t)message->value >= rootfs->n_mounts ||
-	    !is_mapped_later(&rootfs->mounts[message->value]))
+	    !is_mapped_later(launch->plan, &rootfs->mounts[message->value]))
 		return err_set(err, EPROTO, "mount %d has no id map", message->value);
 	TRY(map_mount(launch, &rootfs->mounts[message->value], message->fd, err));
 	return sync_send(launch->sync_fd, SYNC_MOUNT_MAPPED, 0, -1, err);
+}
+
+/* It outlives the child, and us: what is to be undone is known before it is done. */
+static int record_root(struct launch *launch, int tree_fd, struct err *err)
+{
+	const struct plan_namespaces *ns = &launch->plan->ns;
+	struct root_mount mount;
+
+	if (!launch->plan->rootfs.is_bound || !launch->request->record_root)
+		return err_set(err, EPROTO, "the root's mount was not to be recorded");
+	TRY(bound_root_identify(tree_fd, launch->launched.pid, &mount, err));
+	for (size_t i = 0; i < ns->n; i++)
+		if (ns->v[i].clone_flag == CLONE_NEWNS)
+			mount.ns_path = ns->v[i].path;
+	TRY(launch->request->record_root(launch->request->context, &mount, err));
+	return sync_send(launch->sync_fd, SYNC_ROOT_RECORDED, 0, -1, err);
 }
 
 static int set_oom_score(struct launch *launch, struct err *err)
@@ -195,9 +215,10 @@ static bool has_work_when_ready(const struct launch *launch)
 	const struct plan *plan = launch->plan;
 
 	for (size_t i = 0; i < plan->rootfs.n_mounts; i++)
-		if (is_mapped_later(&plan->rootfs.mounts[i]))
+		if (is_mapped_later(plan, &plan->rootfs.mounts[i]))
 			return true;
-	return plan->hooks[PLAN_HOOK_PRESTART].n || plan->hooks[PLAN_HOOK_CREATE_RUNTIME].n ||
+	return plan->rootfs.is_bound || plan->hooks[PLAN_HOOK_PRESTART].n ||
+	       plan->hooks[PLAN_HOOK_CREATE_RUNTIME].n ||
 	       (has_user_ns(plan) && plan->process.n_rlimits) ||
 	       (launch->request->cgroup &&
 		cgroup_has_writes(launch->request->cgroup, PLAN_CGROUP_LAST));
@@ -262,6 +283,9 @@ static int answer(struct launch *launch, struct sync_message *message, struct er
 	switch (message->type) {
 	case SYNC_RUN_HOOKS:
 		return run_early_hooks(launch, err);
+	case SYNC_ROOT_MOUNT:
+		return TRACED(launch->request->trace, "record the root's mount", NULL,
+			      record_root(launch, message->fd, err));
 	case SYNC_MAP_MOUNT:
 		return map_child_mount(launch, message, err);
 	case SYNC_CONSOLE:

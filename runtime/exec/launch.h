@@ -17,6 +17,7 @@
 struct cgroup_handle;
 struct join_target;
 struct rdt_paths;
+struct root_mount;
 struct seccomp_agent;
 struct seccomp_program;
 
@@ -36,6 +37,8 @@ struct launch_request {
 	struct trace *trace; /* NULL: nobody asks */
 	/* Called with init's pid before it has any effect, so that it is never forgotten; or NULL. */
 	int (*record)(void *context, pid_t pid, struct err *err);
+	/* The same with the root's mount, before it is attached in a mount namespace of others. */
+	int (*record_root)(void *context, const struct root_mount *mount, struct err *err);
 	void *context;
 };
 

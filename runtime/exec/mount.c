@@ -240,6 +240,17 @@ static int check_locked(const struct plan_mount *mount, int mnt_fd, struct err *
 	return 0;
 }
 
+/* A copy of a shared mount is shared with it: what is mounted in the one shows in the other. */
+static int cut_off(const struct mount_ops *ops, int mnt_fd, const struct plan_mount *mount,
+		   struct err *err)
+{
+	struct mount_attr attr = { .propagation = MS_SLAVE };
+
+	if (mount->is_cut_off && ops->set_attr(mnt_fd, true, &attr) < 0)
+		return err_sys(err, "make the mount a slave of its source");
+	return 0;
+}
+
 /* A detached copy of what lies at the source, on the host or (@root_fd) in the container's root. */
 static int clone_source(const struct mount_ops *ops, const struct plan_mount *mount, int root_fd,
 			struct err *err)
@@ -259,6 +270,7 @@ static int clone_source(const struct mount_ops *ops, const struct plan_mount *mo
 	}
 	TRY(check_locked(mount, mnt_fd, err));
 	TRY(set_attributes(ops, mnt_fd, mount, err));
+	TRY(cut_off(ops, mnt_fd, mount, err));
 	return fd_take(&mnt_fd);
 }
 
@@ -292,7 +304,9 @@ int mount_open_root_sources(const struct mount_ops *ops, const struct plan_rootf
 		const struct plan_mount *mount = &rootfs->mounts[i];
 
 		if (mount->kind != PLAN_MOUNT_BIND || !mount->recursive || mount->root_source ||
-		    mount->idmap || mnt_fds[i] >= 0 || !is_root_of_host(mount->source))
+		    mount->idmap || mnt_fds[i] >= 0)
+			continue;
+		if (!rootfs->is_bound && !is_root_of_host(mount->source))
 			continue;
 		mnt_fds[i] = mount_open_source(ops, mount, err);
 		TRY(mnt_fds[i]);

@@ -41,7 +41,8 @@ int mount_open_source(const struct mount_ops *ops, const struct plan_mount *moun
 
 /*
  * Opens the sources that are the host's root and all below it, before the container's root file
- * system is attached there: it would be on top of the copy. @mnt_fds has a descriptor for each mount.
+ * system is attached there: it would be on top of the copy. In a mount namespace of others all trees,
+ * since any may have it below. @mnt_fds has a descriptor for each mount.
  */
 int mount_open_root_sources(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
 			    int *mnt_fds, struct err *err);

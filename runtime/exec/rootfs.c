@@ -319,7 +319,7 @@ int rootfs_enter(const struct mount_ops *ops, const struct plan_rootfs *rootfs, 
 	if (chdir("/") < 0)
 		return err_sys(err, "chdir to the new root");
 	/* A bind mount of a slave is one already; the other kinds are set on the new root. */
-	if (rootfs->has_mount_ns && rootfs->propagation != MS_SLAVE &&
+	if ((rootfs->has_mount_ns || rootfs->is_bound) && rootfs->propagation != MS_SLAVE &&
 	    ops->set_attr(root_fd, rootfs->rec_propagation, &attr) < 0) {
 		err_sys(err, "set the propagation of the root mount");
 		return err_pointer(err, "/linux/rootfsPropagation");

@@ -16,7 +16,7 @@ int rootfs_isolate(const struct plan_rootfs *rootfs, struct err *err);
 /*
  * Attaches the root file system in our namespace. @tree_fd is the detached tree that the parent opened, or -1.
  * *@ret_root_fd is the root directory, an O_PATH descriptor on its mount. Without a mount namespace
- * it is just the directory.
+ * it is just the directory; with mounts all the same see bound_root.h.
  */
 int rootfs_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs, int tree_fd,
 		  int *ret_root_fd, struct err *err);

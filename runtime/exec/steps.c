@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each step of child.c does, in about the order of its tables. What is said there of what may
- * be done holds here.
+ * What each step of child.c does, in about the order of its tables; those of the root file system are
+ * in steps_rootfs.c. What is said there of what may be done holds here.
  */
 #include "steps.h"
 
@@ -184,49 +184,10 @@ int step_write_sysctls(struct init *init, struct err *err)
 	return 0;
 }
 
-int step_attach_rootfs(struct init *init, struct err *err)
+/* Else it is a directory like others, on which nothing is mounted. */
+static bool has_own_root(const struct plan_rootfs *rootfs)
 {
-	const struct mount_ops *ops = init->child->mount_ops;
-	const struct plan_rootfs *rootfs = &init->plan->rootfs;
-
-	TRY(rootfs_isolate(rootfs, err));
-	TRY(mount_open_root_sources(ops, rootfs, init->child->mount_fds, err));
-	return rootfs_attach(ops, rootfs, init->child->rootfs_fd, &init->root_fd, err);
-}
-
-/* The superuser of a user namespace may not: the parent does, and says when it has. */
-static int map_mount_ids(void *context, const struct plan_mount *mount, int mnt_fd, struct err *err)
-{
-	struct init *init = context;
-	int32_t index = (int32_t)(mount - init->plan->rootfs.mounts);
-
-	TRY(sync_send(init->child->sync_fd, SYNC_MAP_MOUNT, index, mnt_fd, err));
-	return sync_expect(init->child->sync_fd, SYNC_MOUNT_MAPPED, err);
-}
-
-int step_make_mounts(struct init *init, struct err *err)
-{
-	const struct plan_rootfs *rootfs = &init->plan->rootfs;
-	const struct mount_context ctx = {
-		.ops = init->child->mount_ops,
-		.root_fd = init->root_fd,
-		.cgroup = init->plan->shown_cgroup,
-		.has_cgroup_ns = (init->plan->ns.create | init->plan->ns.join) & CLONE_NEWCGROUP,
-		.label = rootfs->mount_label,
-		.label_option = rootfs->label_option,
-		.map_ids = map_mount_ids,
-		.context = init,
-	};
-
-	for (size_t i = 0; i < rootfs->n_mounts; i++)
-		TRY(TRACED(init->child->trace, "mount", rootfs->mounts[i].target,
-			   mount_exec(&ctx, &rootfs->mounts[i], &init->child->mount_fds[i], err)));
-	return 0;
-}
-
-int step_make_devices(struct init *init, struct err *err)
-{
-	return rootfs_make_devices(init->child->mount_ops, &init->plan->rootfs, init->root_fd, err);
+	return rootfs->has_mount_ns || rootfs->is_bound;
 }
 
 int step_open_console(struct init *init, struct err *err)
@@ -234,19 +195,9 @@ int step_open_console(struct init *init, struct err *err)
 	AUTO_FD master_fd = -1;
 
 	TRY(console_open(init->root_fd, &init->plan->process, &master_fd, &init->slave_fd, err));
-	if (init->plan->rootfs.has_mount_ns && !init->child->target)
+	if (has_own_root(&init->plan->rootfs) && !init->child->target)
 		TRY(console_mount(init->child->mount_ops, init->root_fd, init->slave_fd, err));
 	return sync_send(init->child->sync_fd, SYNC_CONSOLE, 0, master_fd, err);
-}
-
-int step_make_cwd(struct init *init, struct err *err)
-{
-	AUTO_FD fd = rootpath_make_dir(init->root_fd, init->plan->process.cwd, 0755);
-
-	/* What stands in the way is told when the directory is entered, as the container's user. */
-	(void)err;
-	(void)fd;
-	return 0;
 }
 
 int step_await_hooks(struct init *init, struct err *err)
@@ -268,28 +219,6 @@ static int run_hooks(struct init *init, enum plan_hook_kind kind, int cwd_fd, co
 int step_run_create_container_hooks(struct init *init, struct err *err)
 {
 	return run_hooks(init, PLAN_HOOK_CREATE_CONTAINER, init->root_fd, "creating", err);
-}
-
-int step_protect_paths(struct init *init, struct err *err)
-{
-	return rootfs_protect_paths(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
-				    err);
-}
-
-int step_make_readonly(struct init *init, struct err *err)
-{
-	const struct plan_rootfs *rootfs = &init->plan->rootfs;
-
-	for (size_t i = 0; i < rootfs->n_mounts; i++)
-		TRY(mount_finish(init->child->mount_ops, &rootfs->mounts[i],
-				 init->child->mount_fds[i], err));
-	return rootfs_make_readonly(init->child->mount_ops, &init->plan->rootfs, init->root_fd,
-				    err);
-}
-
-int step_enter_rootfs(struct init *init, struct err *err)
-{
-	return rootfs_enter(init->child->mount_ops, &init->plan->rootfs, init->root_fd, err);
 }
 
 int step_become_foreground(struct init *init, struct err *err)

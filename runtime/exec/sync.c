@@ -24,6 +24,8 @@ static const char *const type_names[] = {
 	[SYNC_EOF] = "end of file",
 	[SYNC_PID] = "PID",
 	[SYNC_GO] = "GO",
+	[SYNC_ROOT_MOUNT] = "ROOT_MOUNT",
+	[SYNC_ROOT_RECORDED] = "ROOT_RECORDED",
 	[SYNC_MAP_MOUNT] = "MAP_MOUNT",
 	[SYNC_MOUNT_MAPPED] = "MOUNT_MAPPED",
 	[SYNC_RUN_HOOKS] = "RUN_HOOKS",
@@ -117,7 +119,8 @@ static int parse(const struct datagram *datagram, ssize_t n, struct sync_message
 
 static bool carries_fd(uint32_t type)
 {
-	return type == SYNC_CONSOLE || type == SYNC_MAP_MOUNT || type == SYNC_START;
+	return type == SYNC_CONSOLE || type == SYNC_ROOT_MOUNT || type == SYNC_MAP_MOUNT ||
+	       type == SYNC_START;
 }
 
 int sync_receive(int sync_fd, struct sync_message *ret_message, struct err *err)

@@ -9,6 +9,9 @@
  *   with those also join its cgroups
  *                                 GO ->            the child is known: it may have effects that
  *                                                  outlive it, and its id maps are there
+ *                                    <- ROOT_MOUNT the root's detached tree, in a mount namespace of
+ *   record it                                      others only
+ *                      ROOT_RECORDED ->            it may be attached
  *                                    <- MAP_MOUNT  a mount's number and its detached tree, for
  *                                                  a source in the container's root that gets an
  *   idmap                                          id map
@@ -47,6 +50,8 @@ enum sync_type {
 	SYNC_EOF, /* never sent */
 	SYNC_PID,
 	SYNC_GO,
+	SYNC_ROOT_MOUNT,
+	SYNC_ROOT_RECORDED,
 	SYNC_MAP_MOUNT,
 	SYNC_MOUNT_MAPPED,
 	SYNC_RUN_HOOKS,
@@ -64,7 +69,7 @@ enum sync_type {
 struct sync_message {
 	uint32_t type;
 	int32_t value; /* PID: the pid; SECCOMP_FD: that of the descriptor; MAP_MOUNT: an index */
-	/* CONSOLE: the terminal's master, START: a trace, MAP_MOUNT: a tree; the receiver owns it. */
+	/* CONSOLE: the terminal's master, START: a trace, x_MOUNT: a tree; the receiver owns it. */
 	int fd; /* else -1 */
 };
 

@@ -215,6 +215,7 @@ static int run(struct checkpoint *checkpoint, struct err *err)
 	struct err destroy_err = { 0 };
 
 	TRY(check_status(checkpoint, err));
+	TRY(criu_check_root(container->record.root_mount.mount.id, err));
 	TRY(criu_find(checkpoint->program, err));
 	TRY(check_status_fd(checkpoint, err));
 	TRY(criu_dirs_open(&options->criu, true, &checkpoint->dirs, err));

@@ -2,6 +2,7 @@
 /* Finding, judging and ending an existing container. */
 #include "container.h"
 
+#include "bound_root.h"
 #include "cgroup.h"
 #include "fd.h"
 #include "hook.h"
@@ -341,6 +342,7 @@ int container_destroy(struct container *container, struct err *err)
 
 	TRY(TRACED(trace, "end processes", NULL, container_kill(container, err)));
 	TRY(TRACED(trace, "remove cgroups", NULL, remove_cgroups(container, err)));
+	TRY(bound_root_remove(&container->record.root_mount, container->record.rootfs, err));
 	TRY(rdt_remove(&container->record.rdt, err));
 	run_poststop_hooks(container);
 	return TRACED(trace, "forget the container", NULL,

@@ -71,7 +71,7 @@ int container_run_poststart_hooks(const struct container *container, struct err 
 int container_kill(const struct container *container, struct err *err);
 
 /*
- * Ends every process, removes the cgroups, runs the poststop hooks (a failing one is a warning) and
+ * Ends every process, removes the cgroups and the root's mount, runs the poststop hooks (a failing one is a warning) and
  * forgets the container: in this order, so that it can be done again when it is interrupted.
  */
 int container_destroy(struct container *container, struct err *err);

@@ -7,6 +7,7 @@
 #include "creation.h"
 
 #include "agent.h"
+#include "bound_root.h"
 #include "bundle.h"
 #include "cgroup.h"
 #include "exec_inherit.h"
@@ -118,8 +119,12 @@ static int check_rootfs(const struct creation *creation, struct err *err)
 	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char hint[ERR_HINT_MAX] = "";
 
-	if (fd >= 0 || is_elsewhere)
+	if (is_elsewhere)
 		return 0;
+	if (fd >= 0)
+		return creation->plan->rootfs.is_bound
+			       ? bound_root_check(&mount_kernel, &creation->plan->rootfs, err)
+			       : 0;
 	err_sys(err, "root file system '%s'", path);
 	err_pointer(err, "/root/path");
 	err_path(err, path);
@@ -208,6 +213,14 @@ int creation_record_pid(struct creation *creation, pid_t pid, struct err *err)
 		return err_errno(err, ret, "read /proc/%d/stat", pid);
 	record.start_time = stat.start_time;
 	return store_write_pid(creation->dir_fd, &record, err);
+}
+
+static int record_root(void *context, const struct root_mount *mount, struct err *err)
+{
+	struct creation *creation = context;
+
+	creation->record.root_mount = *mount;
+	return write_record(creation, err);
 }
 
 static int record_pid(void *context, pid_t pid, struct err *err)
@@ -311,6 +324,7 @@ static int make_process(struct creation *creation, struct err *err)
 		.log = creation->ctx->log,
 		.trace = creation->ctx->trace,
 		.record = record_pid,
+		.record_root = record_root,
 		.context = creation,
 	};
 
@@ -384,6 +398,11 @@ static void undo(struct creation *creation)
 	/* One that could not be made may be somebody else's: its processes are not ours to kill. */
 	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
 				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0)) {
+		log_warning(creation->ctx->log, "%s", undo_err.text);
+		is_undone = false;
+	}
+	if (bound_root_remove(&creation->record.root_mount, creation->record.rootfs, &undo_err) <
+	    0) {
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 		is_undone = false;
 	}

@@ -40,6 +40,16 @@ static size_t count_externals(const struct plan *plan)
 	return rootfs->n_mounts * (1 + n_hierarchies) + rootfs->n_devices + rootfs->n_masked;
 }
 
+int criu_check_root(bool is_bound, struct err *err)
+{
+	if (!is_bound)
+		return 0;
+	err_at(err, "/linux/namespaces", ENOTSUP,
+	       "a container with mounts in a mount namespace that is not its own cannot be "
+	       "checkpointed or restored");
+	return err_hint(err, "add {\"type\": \"mount\"} without \"path\"");
+}
+
 size_t criu_external_bytes(const struct plan *plan)
 {
 	return 65536 + count_externals(plan) * BYTES_PER_MOUNT;

@@ -11,6 +11,11 @@
 #include "join.h"
 #include "plan.h"
 
+#include <stdbool.h>
+
+/* Mounts in a mount namespace of others (@is_bound) are dumped with that, or not at all. */
+int criu_check_root(bool is_bound, struct err *err);
+
 /* Bytes of arena that the functions below take for @plan. */
 size_t criu_external_bytes(const struct plan *plan);
 

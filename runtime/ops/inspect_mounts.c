@@ -170,13 +170,13 @@ static int tell_root(const struct inspection *in)
 	return inspect_tell_checked(in, &fact);
 }
 
-/* Without a mount namespace of its own, nothing was mounted for the container. */
+/* Without a mount namespace of its own, nothing may have been mounted for the container. */
 int inspect_mounts(const struct inspection *in)
 {
 	const struct plan_rootfs *rootfs = &in->plan->rootfs;
 	AUTO_FD root_fd = -1;
 
-	if (!rootfs->has_mount_ns)
+	if (!rootfs->has_mount_ns && !rootfs->is_bound)
 		return 0;
 	root_fd = container_open_root(in->container, in->err);
 	TRY(root_fd);

@@ -33,12 +33,13 @@ struct notify {
 
 /* ---- in the container ---- */
 
-static bool has_new_mount_ns(const struct spec *spec)
+/* In a mount namespace that is joined our directory may be elsewhere; a bare chroot has no mounts. */
+static bool can_mount(const struct spec *spec)
 {
 	for (size_t i = 0; i < spec->linux_.namespaces.n; i++)
 		if (spec->linux_.namespaces.v[i].clone_flag == CLONE_NEWNS)
 			return !spec->linux_.namespaces.v[i].path;
-	return false;
+	return spec->mounts.n;
 }
 
 /* The last of mounts, so that it lies on those of /run. */
@@ -73,7 +74,7 @@ static void add_variable(struct spec *spec)
 
 bool notify_add_to_spec(const struct ops_context *ctx, const char *id, struct spec *spec)
 {
-	if (!spec->process.set || !has_new_mount_ns(spec))
+	if (!spec->process.set || !can_mount(spec))
 		return false;
 	add_mount(arena_printf(spec->arena, "%s/%s/" STORE_NOTIFY, ctx->root, id), spec);
 	add_variable(spec);

@@ -142,6 +142,7 @@ int restoration_prepare(struct restoration *restoration, const struct creation *
 {
 	const char *rootfs = creation->plan->rootfs.path;
 
+	TRY(criu_check_root(creation->plan->rootfs.is_bound, err));
 	TRY(criu_find(restoration->program, err));
 	TRY(criu_dirs_open(&restoration->options->criu, false, &restoration->dirs, err));
 	TRY(descriptors_read(restoration->dirs.image_fd, &restoration->descriptors, err));

@@ -109,9 +109,10 @@ static void explain_device(struct explainer *e, const struct plan_device *device
 
 void plan_explain_rootfs(struct explainer *e, const struct plan_rootfs *rootfs)
 {
-	const char *entered = !rootfs->has_mount_ns ? "chroot"
-			      : rootfs->no_pivot    ? "moved mount and chroot"
-						    : "pivot_root";
+	const char *entered = rootfs->is_bound        ? "bind mount and chroot"
+			      : !rootfs->has_mount_ns ? "chroot"
+			      : rootfs->no_pivot      ? "moved mount and chroot"
+						      : "pivot_root";
 
 	explainer_add(e,
 		      &(struct plan_fact){

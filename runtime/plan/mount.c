@@ -313,6 +313,9 @@ static int build_mount(const struct plan_input *in, const struct plan_rootfs *ro
 	TRY(set_source(in, rootfs, from, mount, err));
 	TRY(check_proc(in, mount, err));
 	set_attributes(in, &options, mount);
+	/* In a namespace of its own the container's copies of the host's mounts are slaves already. */
+	mount->is_cut_off = rootfs->is_bound && mount->kind == PLAN_MOUNT_BIND &&
+			    !(rootfs->propagation == MS_SHARED && mount->propagation == MS_SHARED);
 	set_filesystem(in, &options, mount);
 	return set_id_maps(in, from, &options, mount, err);
 }

@@ -103,7 +103,9 @@ struct plan_mount {
 	uint64_t sb_clear; /* those that were turned off again: a remount needs to know */
 
 	bool copy_up; /* tmpcopyup */
-	bool idmap;   /* idmap or ridmap */
+	/* A bind in a mount namespace of others: what is mounted in it must not show at its source. */
+	bool is_cut_off;
+	bool idmap; /* idmap or ridmap */
 	bool rec_idmap;
 	struct plan_id_maps uids, gids; /* empty with idmap: the container's user namespace */
 
@@ -144,7 +146,12 @@ struct plan_rootfs {
 	bool readonly;
 	uint64_t propagation; /* of the root mount while the container is set up and afterwards */
 	bool rec_propagation;
-	bool has_mount_ns; /* a new one: else the rootfs is used by chroot, as it is */
+	bool has_mount_ns; /* a new one: else it is others' too, and the root is entered by chroot */
+	/*
+	 * In a mount namespace of others: the root is bound onto itself, so that all that is mounted
+	 * for the container hangs below one mount. Where nothing is, the root is used as it is.
+	 */
+	bool is_bound;
 	bool no_pivot;
 	/* Hooks of the host enter the mount namespace and look for the root at its own path. */
 	bool at_own_path;

@@ -128,7 +128,12 @@ static void print_rootfs(struct printer *p, const struct plan_rootfs *rootfs)
 		mount_propagation_name(rootfs->propagation, rootfs->rec_propagation);
 
 	printer_text(p, "rootfs ", rootfs->path);
-	printer_put(p, " %s", !rootfs->has_mount_ns ? "chroot" : propagation);
+	if (rootfs->has_mount_ns)
+		printer_put(p, " %s", propagation);
+	else if (rootfs->is_bound)
+		printer_put(p, " bound chroot %s", propagation);
+	else
+		printer_put(p, " chroot");
 	if (rootfs->no_pivot)
 		printer_put(p, " no-pivot");
 	printer_text(p, " label ", rootfs->mount_label);

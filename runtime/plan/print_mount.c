@@ -71,6 +71,8 @@ void plan_print_mount(struct printer *p, const struct plan_mount *mount)
 	put_flags(p, "late-set", mount->late_attr_set, mount_attr_names);
 	if (propagation)
 		printer_put(p, " %s", propagation);
+	if (mount->is_cut_off)
+		printer_put(p, " cut-off");
 	put_filesystem(p, mount);
 	if (mount->copy_up)
 		printer_put(p, " copy-up");

@@ -8,21 +8,20 @@
 #include <errno.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * All of these are mounts: without a mount namespace they would be made in the caller's, and in one
- * that is joined for everybody who lives there; pivot_root(2) would even change their root.
- */
-static int check_mount_ns(const struct plan_input *in, struct err *err)
+/* What of config.json is mounts, or nodes beside them; NULL: none of it is there. */
+struct mounting {
+	bool is_given;
+	const char *pointer;
+	const char *what;
+};
+
+static bool find_mounting(const struct spec *spec, struct mounting *ret_mounting)
 {
-	const struct spec *spec = in->spec;
-	const struct {
-		bool is_given;
-		const char *pointer;
-		const char *what;
-	} rows[] = {
+	const struct mounting rows[] = {
 		{ spec->mounts.n > 0, "/mounts", "a mount" },
 		{ spec->root.readonly, "/root/readonly", "a read-only root" },
 		{ spec->linux_.masked_paths.n > 0, "/linux/maskedPaths", "a masked path" },
@@ -35,12 +34,55 @@ static int check_mount_ns(const struct plan_input *in, struct err *err)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!rows[i].is_given)
 			continue;
-		if (in->ns->join & CLONE_NEWNS)
-			return err_at(err, rows[i].pointer, EINVAL,
-				      "%s needs a new mount namespace, not one that is joined",
-				      rows[i].what);
-		return plan_needs_ns(rows[i].pointer, rows[i].what, CLONE_NEWNS, err);
+		*ret_mounting = rows[i];
+		return true;
 	}
+	return false;
+}
+
+/*
+ * Only who has rights in the user namespace that a mount namespace belongs to may mount there: the
+ * root of one that is made for the container has none in a mount namespace that was there before.
+ */
+static int check_owner(const struct plan_input *in, const struct mounting *mounting,
+		       struct err *err)
+{
+	bool is_joined = in->ns->join & CLONE_NEWNS;
+	char what[64];
+
+	if (!plan_has_ns(in->ns, CLONE_NEWUSER) || (is_joined && in->ns->join & CLONE_NEWUSER))
+		return 0;
+	snprintf(what, sizeof(what), "%s in a user namespace", mounting->what);
+	if (!is_joined)
+		return plan_needs_ns(mounting->pointer, what, CLONE_NEWNS, err);
+	return err_at(
+		err, mounting->pointer, EINVAL,
+		"%s needs a new mount namespace, or one that is joined together with the user "
+		"namespace that it belongs to",
+		what);
+}
+
+/*
+ * In a mount namespace that is not the container's own. Whoever enters it has for a root what is
+ * mounted on "/", and would be in the container.
+ */
+static int set_bound(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err)
+{
+	struct mounting mounting;
+
+	if (!find_mounting(in->spec, &mounting))
+		return 0;
+	TRY(check_owner(in, &mounting, err));
+	if (strcmp(rootfs->path, "/") == 0) {
+		err_at(err, mounting.pointer, EINVAL,
+		       "%s needs a mount namespace of the container's own: its root is \"/\", "
+		       "which "
+		       "everybody has in this one",
+		       mounting.what);
+		return err_hint(err, "add {\"type\": \"mount\"} to /linux/namespaces, or set "
+				     "/root/path");
+	}
+	rootfs->is_bound = true;
 	return 0;
 }
 
@@ -163,13 +205,16 @@ int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootf
 		return err_at(err, "/root", EINVAL, "root.path is missing, but it is required");
 	rootfs.path = path_absolute(in->arena, in->request->bundle, spec->root.path);
 	if (!rootfs.has_mount_ns) {
-		TRY(check_mount_ns(in, err));
-		*ret_rootfs = rootfs;
-		return 0;
+		TRY(set_bound(in, &rootfs, err));
+		if (!rootfs.is_bound) {
+			*ret_rootfs = rootfs;
+			return 0;
+		}
 	}
 	TRY(set_propagation(in, &rootfs, err));
-	rootfs.at_own_path = spec->hooks.prestart.n > 0 || spec->hooks.create_runtime.n > 0 ||
-			     spec->hooks.create_container.n > 0;
+	rootfs.at_own_path = rootfs.has_mount_ns &&
+			     (spec->hooks.prestart.n > 0 || spec->hooks.create_runtime.n > 0 ||
+			      spec->hooks.create_container.n > 0);
 	TRY(plan_build_mounts(in, &rootfs, err));
 	TRY(plan_build_devices(in, &rootfs, err));
 	TRY(build_masked(in, &rootfs, err));

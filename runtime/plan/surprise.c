@@ -80,9 +80,17 @@ static bool shares_ipc(const struct subject *s)
 {
 	return !has_ns(s, CLONE_NEWIPC);
 }
-static bool shares_mounts(const struct subject *s)
+static bool is_in_chroot(const struct subject *s)
 {
-	return !has_ns(s, CLONE_NEWNS);
+	return !has_ns(s, CLONE_NEWNS) && !s->plan->rootfs.is_bound;
+}
+static bool shows_mounts_to_host(const struct subject *s)
+{
+	return !has_ns(s, CLONE_NEWNS) && s->plan->rootfs.is_bound;
+}
+static bool shows_mounts_to_joined(const struct subject *s)
+{
+	return (s->plan->ns.join & CLONE_NEWNS) && s->plan->rootfs.is_bound;
 }
 static bool writes_cgroups(const struct subject *s)
 {
@@ -177,10 +185,18 @@ static const struct {
 	{ "/linux/namespaces", shares_ipc,
 	  "there is no ipc namespace: shared memory and message queues are the host's",
 	  "add {\"type\": \"ipc\"}" },
-	{ "/linux/namespaces", shares_mounts,
-	  "there is no mount namespace: what is mounted stays mounted on the host, and chroot is "
-	  "all that confines the container",
+	{ "/linux/namespaces", is_in_chroot,
+	  "there is no mount namespace: chroot is all that confines the container",
 	  "add {\"type\": \"mount\"}" },
+	{ "/linux/namespaces", shows_mounts_to_host,
+	  "there is no mount namespace: the host sees the container's mounts until it is deleted, "
+	  "and chroot is all that confines the container",
+	  "add {\"type\": \"mount\"}" },
+	{ "/linux/namespaces", shows_mounts_to_joined,
+	  "the mount namespace is others' too: they see the container's mounts until it is "
+	  "deleted, "
+	  "and chroot is all that confines it",
+	  "remove \"path\" of {\"type\": \"mount\"}" },
 	{ "/mounts", writes_cgroups,
 	  "cgroups are writable and there is no cgroup namespace: the container can change limits "
 	  "of others",

@@ -65,38 +65,48 @@ static json_t *cgroups_to_json(const struct cgroup_paths *paths)
 	return TAKE(array);
 }
 
-/* NULL when there is nothing to keep, or no memory. */
+/* NULL: no memory. */
 static json_t *rdt_to_json(const struct rdt_paths *rdt)
 {
-	if (!rdt->clos)
-		return NULL;
 	return json_pack("{s:s, s:s*, s:b}", "clos", rdt->clos, "mon", rdt->mon, "created",
 			 rdt->is_created);
+}
+
+/* NULL: no memory. */
+static json_t *root_mount_to_json(const struct root_mount *mount)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:s*, s:s}", "id", (json_int_t)mount->mount.id,
+			 "uniqueId", (json_int_t)mount->mount.unique, "inode",
+			 (json_int_t)mount->mount.inode, "namespace", (json_int_t)mount->ns_inode,
+			 "namespacePath", mount->ns_path, "boot", mount->boot);
+}
+
+/* What not every container has. 0, or -1 without memory. */
+static int add_rare(const struct record *record, json_t *root)
+{
+	if (record->rdt.clos && json_object_set_new(root, "rdt", rdt_to_json(&record->rdt)) < 0)
+		return -1;
+	if (record->root_mount.mount.id &&
+	    json_object_set_new(root, "rootMount", root_mount_to_json(&record->root_mount)) < 0)
+		return -1;
+	return 0;
 }
 
 int record_print(const struct record *record, char **ret_text, size_t *ret_len, struct err *err)
 {
 	json_t *annotations = annotations_to_json(record);
 	json_t *cgroups = cgroups_to_json(&record->cgroups);
-	json_t *rdt = rdt_to_json(&record->rdt);
-	AUTO(json) json_t *root = NULL;
-	char *text;
-
-	if (record->rdt.clos && !rdt) {
-		json_decref(annotations);
-		json_decref(cgroups);
-		return err_memory(err);
-	}
 	/* "o" takes its argument over, also when it is NULL or packing fails. */
-	root = json_pack(
-		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o*, s:I, s:b, s:b, s:I, s:b, s:b}",
-		"version", RECORD_VERSION, "ociVersion", record->oci_version, "id", record->id,
-		"bundle", record->bundle, "rootfs", record->rootfs, "created", record->created,
-		"annotations", annotations, "cgroups", cgroups, "rdt", rdt, "namespaces",
-		(json_int_t)record->namespaces, "ownPidNamespace", record->has_own_pid_ns, "chroot",
-		record->has_chroot, "execSettings", (json_int_t)record->exec_settings, "keyring",
-		record->has_keyring, "lateHooks", record->has_late_hooks);
-	text = root ? json_to_text(root) : NULL;
+	AUTO(json)
+	json_t *root = json_pack(
+		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}", "version",
+		RECORD_VERSION, "ociVersion", record->oci_version, "id", record->id, "bundle",
+		record->bundle, "rootfs", record->rootfs, "created", record->created, "annotations",
+		annotations, "cgroups", cgroups, "namespaces", (json_int_t)record->namespaces,
+		"ownPidNamespace", record->has_own_pid_ns, "chroot", record->has_chroot,
+		"execSettings", (json_int_t)record->exec_settings, "keyring", record->has_keyring,
+		"lateHooks", record->has_late_hooks);
+	char *text = root && add_rare(record, root) == 0 ? json_to_text(root) : NULL;
 
 	if (!text)
 		return err_memory(err);
@@ -151,6 +161,27 @@ static int parse_rdt(json_t *object, struct arena *arena, struct rdt_paths *ret_
 	return 0;
 }
 
+static int parse_root_mount(json_t *object, struct arena *arena, struct root_mount *ret_mount)
+{
+	json_int_t id, unique, inode, ns_inode;
+	const char *ns_path = NULL, *boot;
+
+	if (!object)
+		return 0;
+	if (json_unpack(object, "{s:I, s:I, s:I, s:I, s?s, s:s}", "id", &id, "uniqueId", &unique,
+			"inode", &inode, "namespace", &ns_inode, "namespacePath", &ns_path, "boot",
+			&boot) < 0 ||
+	    id == 0 || (ns_path && ns_path[0] != '/') || strlen(boot) >= sizeof(ret_mount->boot))
+		return -EINVAL;
+	ret_mount->mount.id = (uint64_t)id;
+	ret_mount->mount.unique = (uint64_t)unique;
+	ret_mount->mount.inode = (uint64_t)inode;
+	ret_mount->ns_inode = (uint64_t)ns_inode;
+	ret_mount->ns_path = ns_path ? arena_strdup(arena, ns_path) : NULL;
+	memcpy(ret_mount->boot, boot, strlen(boot) + 1);
+	return 0;
+}
+
 static int parse_annotations(json_t *object, struct arena *arena, struct record *record)
 {
 	const char *key;
@@ -198,6 +229,7 @@ static int parse_root(json_t *root, struct arena *arena, struct record *record)
 	record->has_late_hooks = late_hooks;
 	TRY(parse_annotations(annotations, arena, record));
 	TRY(parse_rdt(json_object_get(root, "rdt"), arena, &record->rdt));
+	TRY(parse_root_mount(json_object_get(root, "rootMount"), arena, &record->root_mount));
 	return parse_cgroups(cgroups, arena, &record->cgroups);
 }
 

@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "cgroup_paths.h"
 #include "rdt_paths.h"
+#include "root_mount.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,12 +27,13 @@ struct record {
 	struct record_annotation *annotations;
 	struct cgroup_paths cgroups;
 	struct rdt_paths rdt;
-	uint64_t namespaces;  /* CLONE_NEWx of those that are not the runtime's own */
-	bool has_own_pid_ns;  /* the end of init ends every process */
-	bool has_chroot;      /* its root is no mount namespace's root */
+	struct root_mount root_mount;
+	uint64_t namespaces;    /* CLONE_NEWx of those that are not the runtime's own */
+	bool has_own_pid_ns;    /* the end of init ends every process */
+	bool has_chroot;        /* its root is no mount namespace's root */
 	uint32_t exec_settings; /* what processes of exec have by default: ops/exec_inherit.h */
-	bool has_keyring;     /* a session keyring of its own */
-	bool has_late_hooks;  /* poststart or poststop: the copy of config.json has them */
+	bool has_keyring;       /* a session keyring of its own */
+	bool has_late_hooks;    /* poststart or poststop: the copy of config.json has them */
 };
 
 /* The record as text, malloc()ed, of *@ret_len bytes. 0 or -ENOMEM. */

@@ -22,6 +22,10 @@ static bool parse(char *line, struct mountinfo *mount)
 
 	mount->target = mount->options = mount->type = NULL;
 	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (index == 0)
+			mount->id = strtoull(word, NULL, 10);
+		if (index == 1)
+			mount->parent = strtoull(word, NULL, 10);
 		if (index == 2) {
 			unsigned long major = strtoul(word, &end, 10);
 
@@ -78,6 +82,20 @@ bool mountinfo_find(int dir_fd, const char *path,
 			used = 0;
 	}
 	return false;
+}
+
+void mountinfo_unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; to++) {
+		bool is_octal = at[0] == '\\' && strspn(at + 1, "01234567") >= 3;
+
+		*to = is_octal ? (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0'))
+			       : *at;
+		at += is_octal ? 4 : 1;
+	}
+	*to = '\0';
 }
 
 struct type_search {

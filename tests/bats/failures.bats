@@ -138,8 +138,10 @@ processes() {
 		'.mounts += [{destination: "/", type: "tmpfs", source: "tmpfs"}]'
 }
 
-@test "mounts without a mount namespace" {
-	fails /mounts 'mount' '.linux.namespaces |= map(select(.type != "mount"))'
+@test "mounts in a user namespace without a mount namespace" {
+	fails /mounts 'mount' '.linux.namespaces |= map(select(.type != "mount")) + [{ type: "user" }]
+		| .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 10 }]
+		| .linux.gidMappings = .linux.uidMappings'
 }
 
 @test "a hostname without a uts namespace" {

@@ -539,11 +539,6 @@ look_propagation='propagation() { awk -v m="$1" "\$5 == m { t = \"\"; for (i = 7
  /n/x "
 }
 
-@test "a mount without a mount namespace is refused" {
-	config '.linux.namespaces |= map(select(.type != "mount"))'
-	refused /mounts "mount namespace"
-}
-
 @test "masked paths are empty and cannot be written" {
 	mkdir "$ROOTFS/secret"
 	echo secret | tee "$ROOTFS/secret/file" >"$ROOTFS/file"

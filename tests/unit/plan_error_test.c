@@ -240,33 +240,66 @@ TEST(network_devices)
 	CHECK_REFUSALS(rows);
 }
 
-TEST(what_needs_a_mount_namespace)
+/* Its root has no right in a mount namespace that was there before it. */
+TEST(what_needs_a_mount_namespace_in_a_user_namespace)
 {
+#define IDS                                                                                        \
+	"\"uidMappings\":[" MAP("0", "1000", "10") "],\"gidMappings\":[" MAP("0", "1000", "10") "]"
+#define IN_USER(more) LINUX(NS(USER) "," IDS more)
+#define AT(type)      "{\"type\":\"" type "\",\"path\":\"/n\"}"
 	static const struct refusal rows[] = {
-		{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\"}]", "/mounts",
-		  "a mount needs a mount namespace",
+		{ IN_USER("") ",\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\"}]",
+		  "/mounts", "a mount in a user namespace needs a mount namespace",
 		  "add {\"type\": \"mount\"} to /linux/namespaces" },
-		{ LINUX("\"maskedPaths\":[\"/a\"]"), "/linux/maskedPaths",
-		  "a masked path needs a mount namespace", "\"mount\"" },
-		{ LINUX("\"readonlyPaths\":[\"/a\"]"), "/linux/readonlyPaths",
-		  "a read-only path needs a mount namespace", "\"mount\"" },
-		{ LINUX("\"rootfsPropagation\":\"slave\""), "/linux/rootfsPropagation",
-		  "a mount propagation needs a mount namespace", "\"mount\"" },
-		{ LINUX("\"devices\":[{\"path\":\"/dev/a\",\"type\":\"p\"}]"), "/linux/devices",
-		  "a device node needs a mount namespace", "\"mount\"" },
+		{ IN_USER(",\"maskedPaths\":[\"/a\"]"), "/linux/maskedPaths",
+		  "a masked path in a user namespace needs a mount namespace", "\"mount\"" },
+		{ IN_USER(",\"readonlyPaths\":[\"/a\"]"), "/linux/readonlyPaths",
+		  "a read-only path in a user namespace needs a mount namespace", "\"mount\"" },
+		{ IN_USER(",\"rootfsPropagation\":\"slave\""), "/linux/rootfsPropagation",
+		  "a mount propagation in a user namespace needs a mount namespace", "\"mount\"" },
+		{ IN_USER(",\"devices\":[{\"path\":\"/dev/a\",\"type\":\"p\"}]"), "/linux/devices",
+		  "a device node in a user namespace needs a mount namespace", "\"mount\"" },
+		{ LINUX(NS(AT("user")) ",\"maskedPaths\":[\"/a\"]"), "/linux/maskedPaths",
+		  "a masked path in a user namespace needs a mount namespace", "\"mount\"" },
+		{ LINUX(NS(USER "," AT("mount")) "," IDS ",\"maskedPaths\":[\"/a\"]"),
+		  "/linux/maskedPaths",
+		  "a masked path in a user namespace needs a new mount namespace, or one that is "
+		  "joined together with the user namespace that it belongs to",
+		  NULL },
 	};
 	static const struct refusal readonly[] = {
-		{ "", "/root/readonly", "a read-only root needs a mount namespace", "\"mount\"" },
+		{ IN_USER(""), "/root/readonly",
+		  "a read-only root in a user namespace needs a mount namespace", "\"mount\"" },
 	};
-	static const struct refusal no_pivot[] = {
+
+	CHECK_REFUSALS(rows);
+	check_refusals_with(readonly, 1, "\"path\":\"r\",\"readonly\":true", false);
+#undef AT
+#undef IN_USER
+#undef IDS
+}
+
+TEST(a_root_that_everybody_has)
+{
+	static const struct refusal rows[] = {
+		{ LINUX("\"maskedPaths\":[\"/a\"]"), "/linux/maskedPaths",
+		  "a masked path needs a mount namespace of the container's own: its root is "
+		  "\"/\", which everybody has in this one",
+		  "set /root/path" },
+	};
+
+	check_refusals_with(rows, 1, "\"path\":\"/./\"", false);
+}
+
+TEST(a_propagation_that_is_not_safe_without_pivot_root)
+{
+	static const struct refusal rows[] = {
 		{ LINUX(NS(MOUNT) ",\"rootfsPropagation\":\"rprivate\""),
 		  "/linux/rootfsPropagation",
 		  "rootfsPropagation of [r]private is not safe without pivot_root", NULL },
 	};
 
-	CHECK_REFUSALS(rows);
-	check_refusals_with(readonly, 1, "\"path\":\"r\",\"readonly\":true", false);
-	check_refusals_with(no_pivot, 1, "\"path\":\"r\"", true);
+	check_refusals_with(rows, 1, "\"path\":\"r\"", true);
 }
 
 TEST(mounts_without_what_they_need)

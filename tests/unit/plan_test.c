@@ -101,6 +101,11 @@ TEST(plan_of_a_container_without_namespaces_or_process)
 	check_golden("bare", &subject_host_none);
 }
 
+TEST(plan_of_mounts_in_a_mount_namespace_of_others)
+{
+	check_golden("inherited", &subject_host_none);
+}
+
 /* ---- what golden files cannot say ---- */
 
 TEST(a_plan_outlives_its_spec)

@@ -33,6 +33,10 @@ static const struct record full = {
 	.annotations = annotations,
 	.cgroups = { 2, cgroups },
 	.rdt = { "/sys/fs/resctrl/c1", "/sys/fs/resctrl/c1/mon_groups/c1", true },
+	.root_mount = { .mount = { .id = 67, .unique = 2155410233, .inode = UINT64_MAX },
+			.ns_inode = 4026532177,
+			.ns_path = "/proc/7/ns/mnt",
+			.boot = "08073986-f2ed-4d12-833e-655272aa266f" },
 	.namespaces = 0x7e020080,
 	.has_own_pid_ns = true,
 	.has_late_hooks = true,
@@ -77,9 +81,32 @@ TEST(a_record_makes_the_round_trip)
 	CHECK_STR(got.rdt.clos, full.rdt.clos);
 	CHECK_STR(got.rdt.mon, full.rdt.mon);
 	CHECK(got.rdt.is_created);
+	CHECK_INT(got.root_mount.mount.id, 67);
+	CHECK_INT(got.root_mount.mount.unique, 2155410233);
+	CHECK(got.root_mount.mount.inode == UINT64_MAX);
+	CHECK_INT(got.root_mount.ns_inode, 4026532177);
+	CHECK_STR(got.root_mount.ns_path, "/proc/7/ns/mnt");
+	CHECK_STR(got.root_mount.boot, full.root_mount.boot);
 	CHECK(got.has_own_pid_ns && got.has_late_hooks && !got.has_chroot);
 	again = print(&got, &again_len);
 	CHECK_STR(again, text);
+}
+
+TEST(what_a_container_does_not_have_is_not_in_its_record)
+{
+	struct record bare = full;
+	size_t len;
+
+	bare.rdt.clos = NULL;
+	bare.root_mount.mount.id = 0;
+	AUTO(text) char *text = print(&bare, &len);
+	CHECK(!strstr(text, "rdt") && !strstr(text, "rootMount"));
+	CHECK_INT(parse(text, len), 0);
+	bare.root_mount = full.root_mount;
+	bare.root_mount.ns_path = NULL;
+	AUTO(text) char *inherited = print(&bare, &len);
+	CHECK(strstr(inherited, "rootMount") && !strstr(inherited, "namespacePath"));
+	CHECK_INT(parse(inherited, len), 0);
 }
 
 TEST(a_record_that_was_cut_off_anywhere_is_refused)
@@ -146,6 +173,11 @@ TEST(records_of_another_shape_are_refused)
 		{ "\"dir\":\"/", "\"dir\":\"" },
 		{ "\"created\":3", "\"created\":-3" },
 		{ "\"created\":3", "\"created\":3.5" },
+		{ "\"id\":67", "\"id\":0" },
+		{ "\"id\":67", "\"id\":\"67\"" },
+		{ "\"namespacePath\":\"/", "\"namespacePath\":\"" },
+		{ "\"boot\":\"", "\"boot\":\"0123456789" },
+		{ "\"rootMount\":{", "\"rootMount\":7,\"x\":{" },
 		{ "\"ownPidNamespace\":true", "\"ownPidNamespace\":1" },
 		{ "\"namespaces\":", "\"namespaces\":\"x\",\"x\":" },
 	};

@@ -2,6 +2,7 @@
 /* The root file system around its mounts: masked and read-only paths, devices, entering. */
 #include "test.h"
 
+#include "bound_root.h"
 #include "fake_kernel.h"
 #include "fd.h"
 #include "rootfs.h"
@@ -177,6 +178,58 @@ TEST(without_a_mount_namespace_the_root_is_just_a_directory)
 	CHECK_INT(rootfs_attach(&fake_kernel, &rootfs, -1, &root_fd, &err), -ENOENT);
 	CHECK_STR(err.pointer, "/root/path");
 	CHECK_INT(root_fd, -1);
+	CHECK_INT(open_fd_count(), before);
+}
+
+/* Private, or a slave, when it is attached and afterwards: a shared place makes it shared again. */
+TEST(a_bound_root_is_cut_off_before_and_after_it_is_attached)
+{
+	static const struct {
+		uint64_t propagation;
+		const char *calls;
+	} rows[] = {
+		{ MS_SLAVE, "tree_clone root recursive\nset_attr root recursive slave\n"
+			    "attach root on root\nset_attr root recursive slave\n" },
+		{ MS_SHARED, "tree_clone root recursive\nset_attr root recursive private\n"
+			     "attach root on root\nset_attr root recursive private\n" },
+	};
+	int root_fd = make_root(), before;
+
+	fd_close(&root_fd);
+	before = open_fd_count();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct plan_rootfs rootfs = { .path = temp_path("root"),
+						    .is_bound = true,
+						    .propagation = rows[i].propagation };
+		int place_fd, tree_fd;
+
+		fake_kernel_reset();
+		CHECK_INT(bound_root_open(&fake_kernel, &rootfs, &place_fd, &tree_fd, &err), 0);
+		CHECK_INT(bound_root_attach(&fake_kernel, &rootfs, place_fd, tree_fd, &err), 0);
+		CHECK_STR(fake_kernel_calls(), rows[i].calls);
+		fd_close(&place_fd);
+		fd_close(&tree_fd);
+	}
+	CHECK_INT(open_fd_count(), before);
+}
+
+TEST(a_bound_root_that_cannot_be_is_an_error_before_anything_is_mounted)
+{
+	const struct plan_rootfs missing = { .path = "/no/such" };
+	const struct plan_rootfs slash = { .path = "/tmp/.." };
+	const struct plan_rootfs rootfs = { .path = "/tmp" };
+	int before = open_fd_count(), fds[2];
+
+	CHECK_INT(bound_root_open(&fake_kernel, &missing, &fds[0], &fds[1], &err), -ENOENT);
+	CHECK_STR(err.pointer, "/root/path");
+	CHECK_INT(bound_root_open(&fake_kernel, &slash, &fds[0], &fds[1], &err), -EINVAL);
+	CHECK_STR(err.pointer, "/root/path");
+	CHECK_STR(fake_kernel_calls(), "");
+	fake_kernel_fail_name("tree_clone", EPERM);
+	CHECK_INT(bound_root_check(&fake_kernel, &rootfs, &err), -EPERM);
+	CHECK_STR(err.pointer, "/linux/namespaces");
+	CHECK_INT(bound_root_open(&fake_kernel, &rootfs, &fds[0], &fds[1], &err), -EPERM);
+	CHECK_STR(err.pointer, "/linux/namespaces");
 	CHECK_INT(open_fd_count(), before);
 }
 

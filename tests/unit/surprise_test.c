@@ -86,6 +86,23 @@ TEST(each_namespace_that_is_missing_is_told)
 		"queues are the host's\n");
 }
 
+TEST(a_mount_namespace_of_others_is_told)
+{
+#define OTHERS(more)                                                                               \
+	",\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"network\"},{\"type\":"         \
+	"\"ipc\"}" more "]," FILTER "}"
+	check_said(OTHERS(""), "warning /linux/namespaces: there is no mount namespace: chroot is "
+			       "all that confines the container\n");
+	check_said(",\"mounts\":[" DEV "]" OTHERS(""),
+		   "warning /linux/namespaces: there is no mount namespace: the host sees the "
+		   "container's mounts until it is deleted, and chroot is all that confines the "
+		   "container\n");
+	check_said(",\"mounts\":[" DEV "]" OTHERS(",{\"type\":\"mount\",\"path\":\"/n\"}"),
+		   "warning /linux/namespaces: the mount namespace is others' too: they see the "
+		   "container's mounts until it is deleted, and chroot is all that confines it\n");
+#undef OTHERS
+}
+
 TEST(a_proc_of_which_nothing_is_hidden_is_told)
 {
 	check_of("," PROC, "", "",
