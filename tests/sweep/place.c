@@ -439,19 +439,29 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return 0;
 }
 
+static void unmount_root(const struct place *place)
+{
+	char path[2 * PLACE_PATH];
+
+	snprintf(path, sizeof(path), "%s/rootfs", place->bundle);
+	while (umount2(path, MNT_DETACH) == 0)
+		;
+}
+
 void place_clean(const struct place *place)
 {
 	each_cgroup(place, kill_cgroup, NULL);
 	kill_children();
 	each_cgroup(place, remove_cgroup, NULL);
-	nftw(place->root, remove_one, 16, FTW_PHYS | FTW_DEPTH);
-	nftw(place->run, remove_one, 16, FTW_PHYS | FTW_DEPTH);
+	unmount_root(place);
+	nftw(place->root, remove_one, 16, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
+	nftw(place->run, remove_one, 16, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
 }
 
 void place_remove(struct place *place)
 {
 	place_clean(place);
-	nftw(place->dir, remove_one, 16, FTW_PHYS | FTW_DEPTH);
+	nftw(place->dir, remove_one, 16, FTW_PHYS | FTW_DEPTH | FTW_MOUNT);
 	rmdir(place->dir);
 	free(place->mounts);
 }

@@ -212,6 +212,8 @@ static void work(const struct batch *batch, unsigned worker)
 	unsigned long n = 0;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	/* Some containers mount in the runtime's own: not where another worker looks for what is left. */
+	place_keep_apart();
 	attempt_begin(&attempt, batch, worker);
 	for (size_t i = 0; i < batch->n && !was_interrupted(); i++) {
 		if (options->point && batch->faults[i].point != options->point)
