@@ -175,6 +175,17 @@ static bool is_stacked_on(int proc_fd, uint64_t top, const struct line *ours)
 	return false;
 }
 
+/* Whether what is on top at @path, links followed, is mounted where ours is. */
+static bool is_still_at(int proc_fd, const char *path, const struct line *ours)
+{
+	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mount_id id;
+	struct line line;
+
+	return fd >= 0 && mount_id_of(fd, &id) == 0 && find_line(proc_fd, id.id, &line) &&
+	       strcmp(line.target, ours->target) == 0;
+}
+
 /* Detaches what is on top at the directory @fd. */
 static int detach(int fd, const char *path, struct err *err)
 {
@@ -193,14 +204,16 @@ static int detach_where_it_is(const struct root_mount *mount, int proc_fd, const
 	bool has_line = exists != 0 && find_line(proc_fd, mount->mount.id, &ours);
 
 	/* Without a number that is never used again, only what is where it was can be it. */
-	if (exists == 0 || (exists < 0 && (!has_line || strcmp(ours.target, path) != 0)))
+	if (exists == 0 || (exists < 0 && !(has_line && is_still_at(proc_fd, path, &ours))))
 		return 0;
 	AUTO_FD fd = has_line ? open(ours.target, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (fd >= 0 && mount_id_of(fd, &id) == 0 &&
-	    (is_it(mount, &id) || is_stacked_on(proc_fd, id.id, &ours))) {
+	bool is_known = fd >= 0 && mount_id_of(fd, &id) == 0;
+	if (is_known && (is_it(mount, &id) || is_stacked_on(proc_fd, id.id, &ours))) {
 		TRY(detach(fd, ours.target, err));
 		return 1;
 	}
+	if (exists < 0 && is_known && id.id == ours.id) /* of another directory: the next user's */
+		return 0;
 	err_set(err, EBUSY,
 		"the container's root is still mounted on '%s', which cannot be reached",
 		has_line ? ours.target : path);

@@ -139,11 +139,14 @@ touch: /fixed/x: Read-only file system'
 	[[ $(mounts) != *$BUNDLE/data* ]]
 }
 
-@test "a bind mount of all that is mounted has none of the container's mounts in it" {
-	config '.mounts += [{ destination: "/host", type: "bind", source: "/", options: ["rbind"] }]'
+@test "a bind mount of a tree with the root in it has none of the container's mounts" {
+	config '.mounts += [{ destination: "/host", type: "bind", source: "/", options: ["rbind"] },
+		{ destination: "/bundle", type: "bind", source: ".", options: ["rbind"] }]'
 	running
 	expect_part "$(root_mounts)" /host/proc
+	expect_part "$(root_mounts)" /bundle
 	[[ $(root_mounts) != */host$ROOTFS* ]]
+	[[ $(root_mounts) != */bundle/rootfs* ]]
 	ocirun delete --force "$ID"
 	nothing_is_left
 }
@@ -273,6 +276,21 @@ touch: /x: Read-only file system"
 	on_host mount -t tmpfs theirs "$ROOTFS/mnt"
 	BEFORE=$(mounts)
 	expect_part "$(root_mounts)" /mnt
+	ocirun delete --force "$ID"
+	nothing_is_left
+}
+
+@test "without a number that is never used again the root is known by number, directory and place" {
+	running
+	edit_json "$ROOT/$ID/state.json" '.rootMount.uniqueId = 0'
+	mv "$BUNDLE" "$BUNDLE-moved"
+	ln -s "$BUNDLE-moved" "$BUNDLE"
+	on_host mount -t tmpfs on-top "$ROOTFS"
+	ocirun delete --force "$ID"
+	nothing_is_left
+	running
+	edit_json "$ROOT/$ID/state.json" '.rootMount.uniqueId = 0 | .rootMount.inode += 1'
+	BEFORE=$(mounts)
 	ocirun delete --force "$ID"
 	nothing_is_left
 }
