@@ -15,8 +15,6 @@
 #include "plan.h"
 #include "root_mount.h"
 
-#include <sys/types.h>
-
 /* Before anything is made: whether the caller may mount in the namespace that it is in. */
 int bound_root_check(const struct mount_ops *ops, const struct plan_rootfs *rootfs,
 		     struct err *err);
@@ -27,8 +25,8 @@ int bound_root_open(const struct mount_ops *ops, const struct plan_rootfs *rootf
 int bound_root_attach(const struct mount_ops *ops, const struct plan_rootfs *rootfs, int place_fd,
 		      int tree_fd, struct err *err);
 
-/* In the parent: what is to be recorded of the tree that the process @pid has opened. */
-int bound_root_identify(int tree_fd, pid_t pid, struct root_mount *ret_mount, struct err *err);
+/* In the parent: what is to be recorded of the child's tree. @ns_fd: the joined namespace, or -1. */
+int bound_root_identify(int tree_fd, int ns_fd, struct root_mount *ret_mount, struct err *err);
 
 /*
  * Detaches it and all that is mounted below it, wherever it is by now; @path is where it was

@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -40,18 +39,16 @@ static int read_boot_id(char boot[ROOT_MOUNT_BOOT_BYTES], struct err *err)
 	return n < 0 ? err_errno(err, (int)n, "read '%s'", path) : 0;
 }
 
-int bound_root_identify(int tree_fd, pid_t pid, struct root_mount *ret_mount, struct err *err)
+int bound_root_identify(int tree_fd, int ns_fd, struct root_mount *ret_mount, struct err *err)
 {
 	struct root_mount mount = { .ns_path = NULL };
 	struct stat st;
-	char path[64];
 	int ret = mount_id_of(tree_fd, &mount.mount);
 
 	if (ret < 0)
 		return err_errno(err, ret, "find the number of the root mount");
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", pid);
-	if (stat(path, &st) < 0)
-		return err_sys(err, "stat '%s'", path);
+	if ((ns_fd < 0 ? stat(OWN_MOUNT_NS, &st) : fstat(ns_fd, &st)) < 0)
+		return err_sys(err, "stat the mount namespace");
 	mount.ns_inode = st.st_ino;
 	TRY(read_boot_id(mount.boot, err));
 	*ret_mount = mount;
@@ -258,7 +255,7 @@ __attribute__((noreturn)) static void remove_main(const struct root_mount *mount
 
 int bound_root_remove(const struct root_mount *mount, const char *path, struct err *err)
 {
-	const struct clone_request request = { .exit_signal = SIGCHLD };
+	const struct clone_request request = { .exit_signal = 0 }; /* nobody else's business */
 	char boot[ROOT_MOUNT_BOOT_BYTES];
 	struct sync_message message;
 	AUTO_FD ns_fd = -1;

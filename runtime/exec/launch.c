@@ -176,14 +176,20 @@ static int map_child_mount(struct launch *launch, const struct sync_message *mes
 static int record_root(struct launch *launch, int tree_fd, struct err *err)
 {
 	const struct plan_namespaces *ns = &launch->plan->ns;
+	const char *ns_path = NULL;
 	struct root_mount mount;
+	int ns_fd = -1;
 
 	if (!launch->plan->rootfs.is_bound || !launch->request->record_root)
 		return err_set(err, EPROTO, "the root's mount was not to be recorded");
-	TRY(bound_root_identify(tree_fd, launch->launched.pid, &mount, err));
-	for (size_t i = 0; i < ns->n; i++)
-		if (ns->v[i].clone_flag == CLONE_NEWNS)
-			mount.ns_path = ns->v[i].path;
+	for (size_t i = 0; i < ns->n; i++) {
+		if (ns->v[i].clone_flag != CLONE_NEWNS)
+			continue;
+		ns_path = ns->v[i].path;
+		ns_fd = launch->child.join_fds.v[i];
+	}
+	TRY(bound_root_identify(tree_fd, ns_fd, &mount, err));
+	mount.ns_path = ns_path;
 	TRY(launch->request->record_root(launch->request->context, &mount, err));
 	return sync_send(launch->sync_fd, SYNC_ROOT_RECORDED, 0, -1, err);
 }

@@ -15,7 +15,10 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct execution {
@@ -100,6 +103,22 @@ static int start_process(struct execution *execution, struct err *err)
 	return launch_start(&execution->launched, agent, container->ctx->trace, err);
 }
 
+/*
+ * A container without a mount namespace of its own is in that of whoever made it, which need not be
+ * ours: mounts could not be made or changed from outside of it.
+ */
+static uint64_t inherited_mount_ns(const struct container *container)
+{
+	struct stat own, init;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", container->pid.pid);
+	if (container->record.namespaces & CLONE_NEWNS || stat(path, &init) < 0 ||
+	    stat("/proc/thread-self/ns/mnt", &own) < 0 || own.st_ino == init.st_ino)
+		return 0;
+	return CLONE_NEWNS;
+}
+
 static int make_process(struct execution *execution, struct err *err)
 {
 	const struct container *container = &execution->container;
@@ -107,7 +126,7 @@ static int make_process(struct execution *execution, struct err *err)
 	AUTO_FD root_fd = -1;
 	struct join_target target = {
 		.pidfd = container->pidfd,
-		.namespaces = container->record.namespaces,
+		.namespaces = container->record.namespaces | inherited_mount_ns(container),
 		.root_fd = -1,
 		.cgroups = &execution->cgroups.paths,
 		.cgroup_v2_fallback = execution->cgroups.v2_fallback,

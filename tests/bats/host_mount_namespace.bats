@@ -160,6 +160,13 @@ $(ls "$ROOTFS")
 touch: /x: Read-only file system"
 }
 
+@test "exec from another mount namespace is in that of the container" {
+	running
+	run -0 "$OCIRUN" --root "$ROOT" exec "$ID" sh -c 'cat /proc/1/comm; readlink /proc/self/ns/mnt'
+	expect_equal "$output" "sleep
+$(readlink "/proc/$HOST/ns/mnt")"
+}
+
 @test "hooks of the runtime see the mounts below the root's path" {
 	config --arg out "$BATS_TEST_TMPDIR" --arg rootfs "$ROOTFS" '.hooks = {
 		createRuntime: [{ path: "/bin/sh", args: ["sh", "-c", "cat \($rootfs)/proc/1/comm; ls \($rootfs)/dev >\($out)/dev"] }],

@@ -20,7 +20,8 @@ teardown_file() {
 setup() {
 	ID=bats-$$-$BATS_SUITE_TEST_NUMBER
 	OWN=$(id -u "$USER_NAME") OWN_GROUP=$(id -g "$USER_NAME")
-	agent=
+	agent= there=
+	rm -f "$HOME_DIR/there"
 	rm -f "$HOME_DIR/config.json"
 	mortal spec --rootless
 	chmod 644 "$HOME_DIR/config.json"
@@ -30,6 +31,7 @@ teardown() {
 	local dir
 
 	stop_agent
+	[ -z "$there" ] || kill "$there"
 	for dir in "$HOME_DIR"/run/ocirun/*/; do
 		[ ! -d "$dir" ] || mortal delete --force "$(basename "$dir")"
 	done
@@ -91,6 +93,25 @@ maps() {
 	prints "0 $OWN 1"$'\n'"0 $OWN_GROUP 1"
 	give_ranges
 	prints "0 $OWN 1"$'\n'"1 $FIRST 1000"$'\n'"0 $OWN_GROUP 1"$'\n'"1 $FIRST 500"
+}
+
+@test "a mount namespace that is joined with its user namespace gets the mounts, and keeps none" {
+	local before
+
+	# shellcheck disable=SC2016 # the shell in there expands it
+	as_user unshare --user --map-root-user --mount sh -c 'echo $$ >there && exec sleep 20' 3>&- 4>&- &
+	wait_for test -s "$HOME_DIR/there"
+	there=$(cat "$HOME_DIR/there")
+	before=$(cut -d' ' -f5 "/proc/$there/mountinfo")
+	user_config --arg dir "/proc/$there/ns" 'del(.linux.uidMappings, .linux.gidMappings, .hostname) |
+		.linux.namespaces = [{ type: "user", path: "\($dir)/user" }, { type: "mount", path: "\($dir)/mnt" }] |
+		.mounts = [{ destination: "/mnt", type: "tmpfs", source: "tmpfs" }]'
+	user_script 'touch /mnt/file && ls /mnt; sleep 1000'
+	detached "$BATS_TEST_TMPDIR/said" mortal run --detach "$ID"
+	wait_for grep -q file "$BATS_TEST_TMPDIR/said"
+	expect_part "$(cat "/proc/$there/mountinfo")" "$HOME_DIR/rootfs/mnt"
+	mortal delete --force "$ID"
+	expect_equal "$(cut -d' ' -f5 "/proc/$there/mountinfo")" "$before"
 }
 
 @test "root's template runs, with ranges and without" {
