@@ -172,6 +172,15 @@ pid() {
 	inside 'echo "[$NOTIFY_SOCKET]"; ls -d /run/notify 2>/dev/null || true' '[]'
 }
 
+@test "a container with mounts in the runtime's mount namespace has one" {
+	manage
+	config '.linux.namespaces |= map(select(.type != "mount"))'
+	script 'echo "$NOTIFY_SOCKET"; notify READY=1'
+	run -0 unshare --mount timeout 20 "$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	expect_equal "$output" /run/notify/notify.sock
+	within 10 grep -q READY=1 "$TOLD"
+}
+
 @test "delete removes what a privileged container has put beside the socket" {
 	manage
 	config '.process.capabilities = ({bounding: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"]} |
