@@ -71,6 +71,59 @@ finds() {
 	done
 }
 
+# says LEVEL POINTER...: these lines, in whatever order, and no other
+says() {
+	expect_equal "$(cut -d: -f1,2 <<<"$output" | sort)" "$(printf '%s\n' "$@" | sort)"
+}
+
+@test "errors of the document, of the plan and of this host are listed together" {
+	config '.hostname = 5 | .mounts += [{ destination: 7 },
+			{ destination: "/a", source: "/nonexistent", options: ["bind"] },
+			{ destination: "/b", options: ["bind"] }, { destination: "/" , type: "tmpfs"}] |
+		.linux.sysctl = { "a.b": "1", "c.d": "2" } | .process.args = ["nosuch"] |
+		.hooks.poststop = [{ path: "relative" }, { path: "/nohook" }] |
+		.linux.seccomp.syscalls[0].action = "SCMP_ACT_DREAM"'
+	check
+	expect_status 1
+	says "error: /hostname" "error: /mounts/3/destination" "error: /hooks/poststop/0/path" \
+		"error: /linux/seccomp/syscalls/0/action" "error: /mounts/5/source" \
+		"error: /mounts/6/destination" "error: /linux/sysctl/a.b" "error: /linux/sysctl/c.d" \
+		"error: /mounts/4" "error: /hooks/poststop/1" "warning: /process/args/0"
+}
+
+@test "of what cannot be read nothing else is said, and all of the rest" {
+	config '.ociVersion = 1 | .process.cwd = "relative" |
+		.linux.namespaces[3].type = "nuts" | .root.path = "nosuch"'
+	check
+	expect_status 1
+	says "error: /ociVersion" "error: /process/cwd" "error: /linux/namespaces/3/type" "error: /root/path"
+	config '.root = 5 | .process.args = "nosuch" | .linux.uidMappings = 5 |
+		.linux.namespaces += [{ type: "user" }] | .linux.seccomp.defaultAction = "SCMP_ACT_DREAM"'
+	check
+	expect_status 1
+	says "error: /ociVersion" "error: /process/cwd" "error: /linux/namespaces/3/type" "error: /root" \
+		"error: /process/args" "error: /linux/uidMappings" "error: /linux/gidMappings" \
+		"error: /linux/seccomp/defaultAction"
+	config '.linux = "all"'
+	check
+	says "error: /ociVersion" "error: /process/cwd" "error: /root" "error: /process/args" "error: /linux"
+}
+
+@test "a process without a program" {
+	config 'del(.process.args)'
+	check
+	expect_status 1
+	says "error: /process/args"
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_part "$output" "args must not be empty: the first is the program to run (config.json: /process/args)"
+}
+
+@test "what the plan remarks has a pointer too" {
+	finds warning /mounts/3 'option "size=5" of the bind mount at "/a" has no effect' \
+		'.mounts += [{ destination: "/a", source: "/srv", options: ["bind", "size=5"] }]'
+}
+
 @test "what is not there says so" {
 	run -1 --separate-stderr ocirun check /nonexistent
 	expect_part "$stderr" "bundle '/nonexistent': No such file or directory"
