@@ -257,19 +257,24 @@ static int read_first(struct spec_rest *rest, const struct spec_sink *sink, stru
 	struct pair_of_sinks sinks = { &own, sink };
 	const struct spec_sink both = { report_both, &sinks };
 	struct field_reader r = { .text = rest->text, .len = rest->len, .sink = &both, .err = err };
-	AUTO(arena) struct arena *arena = NULL;
+	AUTO(spec) struct spec *spec = NULL;
 	int ret = document_parse(&r, &rest->root);
 
 	if (ret < 0)
 		return r.problems > 0 ? 0 : ret;
 	rest->has_marks = r.has_marks;
 	rest->prune.root = rest->root;
-	TRY(arena_new(spec_arena_bytes(rest->len), &arena, err));
-	r.arena = arena;
+	TRY(arena_new(spec_arena_bytes(rest->len), &r.arena, err));
+	spec = ARENA_NEW(r.arena, struct spec);
+	spec->arena = r.arena;
 	if (json_is_object(rest->root))
-		field_read_object(&r, &spec_table_root, rest->root, ARENA_NEW(arena, struct spec));
+		field_read_object(&r, &spec_table_root, rest->root, spec);
 	else
 		field_problem(&r, "is %s, expected an object", field_describe(&r, rest->root).text);
+	if (r.problems == 0) {
+		rest->spec = TAKE(spec);
+		return 0;
+	}
 	leave_out_wrong(rest);
 	rest->is_changed = true;
 	spec_rest_reread(rest);

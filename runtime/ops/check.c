@@ -25,6 +25,8 @@ struct finder {
 	const char *bundle;
 	struct host *host;
 	bool is_first_round;
+	char *remarks; /* a line each, of the round at hand */
+	size_t remarks_len;
 };
 
 /* Of a part that was left out nothing is said that was not said of the document. */
@@ -61,81 +63,92 @@ static void take_plan_problem(void *context, const struct problem *problem)
 	spec_rest_leave_out(finder->rest, problem->pointer);
 }
 
-static void ignore(void *context, const struct problem *problem)
+/* What a plan remarks while it is built is about the document too. */
+static void take_remark(void *context, enum log_level level, const char *text)
 {
-	(void)context;
-	(void)problem;
+	struct finder *finder = context;
+	size_t len = strlen(text) + 1;
+	char *remarks;
+
+	if (level < LOG_LEVEL_WARNING)
+		return;
+	remarks = realloc(finder->remarks, finder->remarks_len + len);
+	if (!remarks)
+		return;
+	memcpy(remarks + finder->remarks_len, text, len);
+	finder->remarks = remarks;
+	finder->remarks_len += len;
 }
 
-/* What a plan remarks while it is built is about the document too: "/mounts/1: option ...". */
-static void take_remark(void *context, enum log_level level, const char *text)
+/* "/mounts/1: option ..." */
+static void pass_on_remark(const struct finder *finder, const char *text)
 {
 	size_t len = text[0] == '/' ? strcspn(text, ":") : 0;
 	char pointer[POINTER_MAX] = "";
 	struct problem problem = { true, pointer, text, "" };
 
-	if (level < LOG_LEVEL_WARNING)
-		return;
 	if (text[len] == ':' && len < sizeof(pointer)) {
 		memcpy(pointer, text, len);
 		problem.text = text + len + strspn(text + len, ": ");
 	}
-	pass_on(context, &problem);
+	pass_on(finder, &problem);
 }
 
-static int plan_rest(struct finder *finder, struct plan_request *request, struct err *err)
+/* The plan of what is left when nothing more is found wrong in it. */
+static int plan_rest(struct finder *finder, const struct plan_request *request,
+		     struct plan **ret_plan, struct err *err)
 {
 	const struct problem_sink sink = { take_plan_problem, finder };
 
-	for (int round = 0; round < ROUNDS_MAX; round++) {
+	for (int round = 0;; round++) {
 		AUTO(plan) struct plan *plan = NULL;
 
 		finder->is_first_round = round == 0;
+		finder->remarks_len = 0;
 		TRY(plan_build_parts(spec_rest_spec(finder->rest), finder->host, request, &sink,
 				     &plan, err));
-		if (!spec_rest_reread(finder->rest))
-			break;
+		if (round < ROUNDS_MAX && spec_rest_reread(finder->rest))
+			continue;
+		*ret_plan = TAKE(plan);
+		return 0;
 	}
-	return 0;
 }
 
-static int check_plan(struct finder *finder, const struct plan_request *request, struct err *err)
+static void check_plan(struct finder *finder, const struct plan *plan)
 {
-	static const struct problem_sink said_already = { .report = ignore };
 	const struct problem_sink sink = { take_host_problem, finder };
-	const struct spec *spec = spec_rest_spec(finder->rest);
-	AUTO(plan) struct plan *plan = NULL;
-	struct check check = { .host = finder->host, .sink = &sink };
+	const struct check check = { .plan = plan, .host = finder->host, .sink = &sink };
 
-	TRY(plan_build_parts(spec, finder->host, request, &said_already, &plan, err));
+	for (size_t at = 0; at < finder->remarks_len; at += strlen(finder->remarks + at) + 1)
+		pass_on_remark(finder, finder->remarks + at);
 	if (!plan)
-		return 0;
-	check.plan = plan;
+		return;
 	check_kernel(&check);
 	check_rights(&check);
 	check_files(&check);
 	check_cgroup(&check);
 	check_program(&check);
-	plan_find_surprises(spec, finder->host, plan, &sink);
-	return 0;
+	plan_find_surprises(spec_rest_spec(finder->rest), finder->host, plan, &sink);
 }
 
 static int check_rest(const struct ops_context *ctx, const struct ops_bundle_options *options,
 		      struct finder *finder, struct err *err)
 {
 	const struct log log = { take_remark, finder, LOG_LEVEL_WARNING };
-	struct plan_request request = {
+	const struct plan_request request = {
 		.id = options->id,
 		.bundle = finder->bundle,
 		.cgroup_manager = ctx->cgroup_manager,
+		.log = &log,
 	};
 	AUTO(arena) struct arena *arena = NULL;
+	AUTO(plan) struct plan *plan = NULL;
 
 	TRY(arena_new(HOST_ARENA_BYTES, &arena, err));
 	TRY(bundle_gather_host(spec_rest_spec(finder->rest), arena, &finder->host, err));
-	TRY(plan_rest(finder, &request, err));
-	request.log = &log;
-	return check_plan(finder, &request, err);
+	TRY(plan_rest(finder, &request, &plan, err));
+	check_plan(finder, plan);
+	return 0;
 }
 
 int op_check(const struct ops_context *ctx, const struct ops_bundle_options *options,
@@ -145,11 +158,14 @@ int op_check(const struct ops_context *ctx, const struct ops_bundle_options *opt
 	AUTO(text) char *path = NULL;
 	AUTO(spec_rest) struct spec_rest *rest = NULL;
 	struct finder finder = { .sink = sink };
+	int ret;
 
 	TRY(bundle_load_rest(options->bundle, options->config, &spec_sink, &path, &rest, err));
 	if (!spec_rest_spec(rest))
 		return 0;
 	finder.rest = rest;
 	finder.bundle = path;
-	return check_rest(ctx, options, &finder, err);
+	ret = check_rest(ctx, options, &finder, err);
+	free(finder.remarks);
+	return ret;
 }

@@ -285,3 +285,43 @@ program() {
 	config --arg path "$BATS_TEST_TMPDIR/no/rootfs" '.root.path = $path'
 	because "'$BATS_TEST_TMPDIR/no' is not there on this host"
 }
+
+# kills SYSCALL...: the profile's answer to these
+kills() {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+		syscalls: [{ names: $ARGS.positional, action: "SCMP_ACT_KILL_PROCESS" }] }' --args "$@"
+}
+
+@test "a filter that kills who executes, with run and with start" {
+	kills execve
+	because 'the seccomp profile kills it for a system call on the way there: allow execve'
+	expect_part "$output" "the container's process was killed before it executed the program: SIGSYS"
+	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run ocirun start "$ID"
+	expect_status 1
+	expect_part "$output" 'was killed before it executed the program: SIGSYS'
+	expect_part "$output" 'hint: the seccomp profile kills it'
+	expect_equal "$(ocirun state "$ID" | jq -r .status)" stopped
+}
+
+@test "a filter that kills who gives up capabilities" {
+	kills capset
+	config '.process.capabilities = {}'
+	because 'without noNewPrivileges capget, capset and prctl'
+	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run ocirun start "$ID"
+	expect_status 1
+	expect_part "$output" 'without noNewPrivileges capget, capset and prctl'
+}
+
+@test "a program that ends at once has been started, by whatever signal it ends" {
+	local i
+
+	script 'kill -SYS $$; exit 3'
+	for i in {1..20}; do
+		ocirun create --bundle "$BUNDLE" "$ID-$i" </dev/null >/dev/null 2>&1 3>&-
+		run ocirun start "$ID-$i"
+		expect_status 0
+		expect_equal "$output" ""
+	done
+}
