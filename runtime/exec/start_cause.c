@@ -35,9 +35,10 @@ static int explain_signal(int signal, struct err *err)
 		"the container's process was killed before it executed the program: %s%s",
 		name ? "SIG" : "signal ", name ? name : "?");
 	if (signal == SIGSYS)
-		return err_hint(
-			err, "the seccomp profile kills it for a system call on the way there: "
-			     "allow execve, and without noNewPrivileges capget, capset and prctl");
+		return err_hint(err,
+				"the seccomp profile kills it for a system call on the way there: "
+				"allow execve, without noNewPrivileges capget, capset and prctl, "
+				"and what startContainer hooks need");
 	if (signal == SIGKILL)
 		return err_hint(err, "somebody killed it, or the memory limit is too low for it to "
 				     "start: the kernel's log says so");

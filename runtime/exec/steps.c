@@ -521,7 +521,14 @@ int step_drop_admin(struct init *init, struct err *err)
 
 int step_run_start_container_hooks(struct init *init, struct err *err)
 {
-	return run_hooks(init, PLAN_HOOK_START_CONTAINER, -1, "created", err);
+	int ret = run_hooks(init, PLAN_HOOK_START_CONTAINER, -1, "created", err);
+
+	if (init->child->seccomp && (ret == -EPERM || ret == -EACCES || ret == -ENOSYS))
+		err_hint(err,
+			 "the seccomp profile, under which a startContainer hook runs, denies what "
+			 "starts and watches one: allow clone, pipe2, fcntl, poll, waitid and "
+			 "setpgid, or make it a createContainer hook");
+	return ret;
 }
 
 int step_exec_program(struct init *init, struct err *err)

@@ -325,3 +325,31 @@ kills() {
 		expect_equal "$output" ""
 	done
 }
+
+# denies ERRNO SYSCALL...: the profile's answer to these
+denies() {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: $ARGS.positional[1:],
+		action: "SCMP_ACT_ERRNO", errnoRet: ($ARGS.positional[0] | tonumber) }] }' --args "$@"
+}
+
+@test "a filter that denies what starts a hook in the container" {
+	local name
+
+	config '.hooks = {startContainer: [{path: "/bin/true"}]}'
+	for name in "clone clone3" pipe2 poll; do
+		# shellcheck disable=SC2086 # names
+		denies 1 $name
+		because 'the seccomp profile, under which a startContainer hook runs, denies what starts'
+		expect_part "$output" 'error running startContainer hook #0: '
+	done
+	kills clone clone3
+	because 'and what startContainer hooks need'
+}
+
+@test "a filter that knows no clone3 does not keep a hook of the container from running" {
+	config '.hooks = {startContainer: [{path: "/bin/true"}]}'
+	denies 38 clone3
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_equal "$output" ""
+}
