@@ -178,6 +178,12 @@ int step_write_sysctls(struct init *init, struct err *err)
 		if (ret < 0) {
 			err_errno(err, ret, "write '%s' to sysctl '/proc/%s'", one->value,
 				  one->path);
+			if (ret == -EINVAL || ret == -ERANGE)
+				err_hint(err, "the kernel takes no such value of it");
+			if (ret == -ENOENT)
+				err_hint(err,
+					 "this kernel has no such sysctl; modules that are not "
+					 "loaded bring some");
 			return err_pointer(err, one->origin);
 		}
 	}
