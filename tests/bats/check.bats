@@ -205,6 +205,62 @@ says() {
 	[[ $output != */linux/resources/cpu* ]]
 }
 
+@test "processor time in a range that no cgroup takes" {
+	local value
+
+	for value in 999 1000001; do
+		finds error /linux/resources/cpu/period "the kernel takes no period of $value: from 1000 to 1000000" \
+			".linux.resources.cpu = { period: $value }"
+	done
+	finds error /linux/resources/cpu/quota "the kernel takes no quota of 10: 1000 at least" \
+		'.linux.resources.cpu = { quota: 10 }'
+	for value in '{ quota: 1000, period: 1000 }' '{ quota: -1, period: 1000000 }'; do
+		config ".linux.resources.cpu = $value"
+		check
+		expect_status 0
+		expect_equal "$output" ""
+	done
+}
+
+@test "more processor time than the cgroup above has" {
+	[ -d /sys/fs/cgroup/cpu ] || skip "version 2 takes it, and gives what the cgroup above has"
+	mkdir "/sys/fs/cgroup/cpu/$ID"
+	echo 50000 >"/sys/fs/cgroup/cpu/$ID/cpu.cfs_quota_us"
+	config --arg path "/$ID/below" '.linux.cgroupsPath = $path | .linux.resources.cpu = { quota: 30000, period: 50000 }'
+	check
+	rmdir "/sys/fs/cgroup/cpu/$ID"
+	expect_status 1
+	expect_part "$output" "error: /linux/resources/cpu/quota: the cgroup above has 50000 of every 100000 microseconds"
+}
+
+@test "a real-time policy without a budget" {
+	[ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ] || skip "this kernel has no real-time budgets"
+	finds error /process/scheduler "a real-time policy needs real-time budget, of which a new cgroup has 0" \
+		'.process.scheduler = { policy: "SCHED_FIFO", priority: 1 }'
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	config '.linux.resources.cpu = { realtimeRuntime: 1000, realtimePeriod: 1000000 }'
+	check
+	expect_equal "$output" ""
+	expect_status 0
+}
+
+@test "scheduling that is not the caller's to ask for, or no schedule" {
+	config '.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 2000, deadline: 1000 }'
+	finds error /process/scheduler "of SCHED_DEADLINE the runtime is 1024 at least" .
+	config '.process.scheduler = { policy: "SCHED_RR", priority: 7 } | del(.linux.seccomp)
+		| .linux.resources.cpu = { realtimeRuntime: 1000, realtimePeriod: 1000000 }'
+	run setpriv --bounding-set -sys_nice --inh-caps -all prlimit --rtprio=0:0 \
+		"$OCIRUN" --root "$ROOT" check "$BUNDLE"
+	expect_status 1
+	expect_part "$output" "error: /process/scheduler: a real-time policy needs CAP_SYS_NICE on the host"
+}
+
+@test "limits of a block device that this host has not" {
+	finds error /linux/resources/blockIO/throttleReadBpsDevice/0 "this host has no block device 250:250" \
+		'.linux.resources.blockIO = { throttleReadBpsDevice: [{ major: 250, minor: 250, rate: 1 }] }'
+}
+
 @test "a security module that is not active" {
 	[ ! -e /sys/fs/selinux/enforce ] || skip "SELinux is active here"
 	finds error /process/selinuxLabel "SELinux is not active" '.process.selinuxLabel = "a:b:c"'
