@@ -26,4 +26,4 @@ install(FILES
 	runtime/plan/host.h
 	spec/load.h spec/spec.h
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ocirun COMPONENT libocirun-dev)
-install(DIRECTORY docs/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT libocirun-dev)
+install(DIRECTORY docs/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT libocirun-dev)

@@ -121,7 +121,7 @@ zsh_completes() {
 	export PKG_CONFIG_PATH
 	flags=$(pkg-config --cflags --libs ocirun)
 	# shellcheck disable=SC2086 # lists of flags
-	cc -Wall -Wextra -Werror $sanitize -o run "$SHARE/doc/ocirun/examples/run.c" $flags
+	cc -Wall -Wextra -Werror $sanitize -o run "$SHARE/doc/ocirun/docs/examples/run.c" $flags
 
 	mkdir bundle
 	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" bundle/rootfs
@@ -138,6 +138,28 @@ zsh_completes() {
 	mv config.json bundle
 	run -1 ./run bundle "bats-library-$$"
 	expect_part "$output" '/process/cwd of config.json'
+}
+
+@test "the documentation is installed, and its links lead somewhere" {
+	local doc=$SHARE/doc/ocirun page link missing=
+
+	for page in "$BATS_TEST_DIRNAME"/../../docs/*.md; do
+		cmp "$page" "$doc/docs/$(basename "$page")"
+	done
+	for page in "$doc"/*.md "$doc"/*/*.md; do
+		for link in $(grep -oE '\]\([^)#:]+[)#]' "$page" | tr -d '])(#'); do
+			[ -e "$(dirname "$page")/$link" ] || missing+=" ${page#"$doc"/}:$link"
+		done
+	done
+	expect_equal "$missing" ""
+}
+
+@test "the bundles of the tour run where they are installed" {
+	local doc=$SHARE/doc/ocirun
+
+	expect_equal "$(cd "$doc" && find . -name rootfs -o -name .gitignore)" ""
+	PATH=$DEST/usr/bin:$PATH run -0 env -u OCIRUN "$doc/bundles/run" 2-uts
+	expect_part "$output" "ok   own namespaces: uts"
 }
 
 @test "the library has no global names but those of its headers" {
@@ -166,11 +188,16 @@ zsh_completes() {
 		mount --rbind /dev root/dev
 		chroot root dpkg -i /tmp/ocirun.deb
 		chroot root dpkg --verify ocirun
+		for file in doc/ocirun/docs/quick-start.md doc/ocirun/docs/img/explain.svg man/man8/ocirun.8 \
+			bash-completion/completions/ocirun; do
+			chroot root dpkg -L ocirun | grep "^/usr/share/$file"
+		done
 		chroot root sh -euc "
 			mkdir /tmp/bundle && cd /tmp/bundle
 			ocirun spec
 			sed -i \"s|\\\"rootfs\\\"|\\\"/\\\"|; s|\\\"terminal\\\": true|\\\"terminal\\\": false|
 				s|\\\"sh\\\"|\\\"sh\\\", \\\"-c\\\", \\\"echo pid \\\$\\\$ of \\\$(hostname)\\\"|\" config.json
+			ocirun check
 			ocirun --root /tmp/state run bats-package-$2"
 		chroot root dpkg -r ocirun
 		[ ! -e root/usr/bin/ocirun ]
