@@ -162,6 +162,51 @@ zsh_completes() {
 	expect_part "$output" "ok   own namespaces: uts"
 }
 
+@test "each header of the library is named, and each of its functions described" {
+	local header
+
+	for header in "$DEST"/usr/include/ocirun/*.h; do
+		[ "${header##*/}" = ocirun.h ] || grep -q "^ \*.*\b${header##*/}" "$DEST/usr/include/ocirun/ocirun.h" || {
+			echo "ocirun.h does not say what ${header##*/} is for"
+			return 1
+		}
+		[ "${header##*/}" = ocirun.h ] || grep -q "^|.*\`${header##*/}\`" "$BATS_TEST_DIRNAME/../../docs/library.md"
+		# A comment, or another one of what the comment is about, stands above.
+		run -0 awk '/^(#|static|typedef|DEFINE_AUTO|struct [a-z_]*;$)/ { before = $0; next }
+			/^[a-z].*[a-z_]+\(/ && before !~ /\*\/$|;$|; \/\*/ { print FILENAME ": " $0 }
+			{ before = $0 }' "$header"
+		expect_equal "$output" ""
+	done
+}
+
+@test "a program that has read the page of the library gives a container other limits" {
+	! is_sanitized || skip "a program of one's own has no sanitizer"
+	PKG_CONFIG_PATH=$(dirname "$(find "$DEST/usr/lib" -name ocirun.pc)")
+	export PKG_CONFIG_PATH
+	{
+		printf '#include <%s>\n' ocirun/ocirun.h stdio.h string.h
+		sed -n '/^static int limit/,/^}/p' "$BATS_TEST_DIRNAME/../../docs/library.md"
+		cat <<-'END'
+			int main(int argc, char **argv)
+			{
+				const struct ops_context ctx = { .root = argv[1] };
+				struct err err = { 0 };
+
+				if (argc == 4 && limit(&ctx, argv[2], argv[3], &err) == 0)
+					return 0;
+				puts(err.text);
+				return 1;
+			}
+		END
+	} >limit.c
+	# shellcheck disable=SC2046 # a list of flags
+	cc -Wall -Wextra -Werror -o limit limit.c $(pkg-config --cflags --libs ocirun)
+	run -1 ./limit "$PWD/state" "nobody" '{"pids": {"limit": 7}}'
+	expect_equal "$output" 'container does not exist: "nobody"'
+	run -1 ./limit "$PWD/state" "nobody" '{"pids": {"limit": "x"}}'
+	expect_part "$output" "/pids/limit is"
+}
+
 @test "the library has no global names but those of its headers" {
 	local name
 
