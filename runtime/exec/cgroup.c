@@ -271,7 +271,7 @@ static int hint_usage(struct err *err)
 static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
 			 const struct plan_cgroup_write *w, int ret, struct err *err)
 {
-	char usage[64];
+	char usage[64], path[PATH_MAX];
 
 	err_errno(err, ret, "write '%s' to '%s/%s'", w->value, h->dir, w->file);
 	if (ret == -EBUSY && w->usage_file &&
@@ -281,12 +281,13 @@ static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
 		hint_usage(err);
 	}
 	explain_refusal(fd, h, w, ret, err);
+	snprintf(path, sizeof(path), "%s/%s", h->dir, w->file);
 	if (ret == -EINVAL && (w->flags & PLAN_CGROUP_DEFER))
 		err_hint(err, "the cgroup's other values do not allow it: memory must stay below "
 			      "memory+swap, period and burst must fit the quota");
 	if (ret == -ENOENT)
 		err_hint(err, "this kernel has no such setting, or the controller is not enabled");
-	err_path(err, h->dir);
+	err_path(err, path);
 	return err_pointer(err, w->origin);
 }
 

@@ -86,6 +86,8 @@ int device_make(const struct mount_ops *ops, int root_fd, const struct plan_devi
 {
 	int ret = make_node(ops, root_fd, device, err);
 
+	if (ret < 0)
+		err_path(err, device->path);
 	return ret < 0 ? err_pointer(err, device->origin) : 0;
 }
 

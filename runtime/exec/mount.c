@@ -272,6 +272,7 @@ static int err_mount(struct err *err, const struct plan_mount *mount)
 {
 	err_wrap(err, "error mounting \"%s\" to rootfs at \"%s\"",
 		 mount->source ? mount->source : mount->type, mount->target);
+	err_path(err, mount->target);
 	return err_pointer(err, mount->origin);
 }
 

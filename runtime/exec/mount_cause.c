@@ -57,7 +57,10 @@ static int explain_host_path(const char *path, struct err *err)
 	char hint[ERR_HINT_MAX] = "";
 
 	program_explain_path(path, "on this host", hint);
-	return hint[0] ? err_hint(err, "%s", hint) : -err->code;
+	if (!hint[0])
+		return -err->code;
+	err_path(err, path);
+	return err_hint(err, "%s", hint);
 }
 
 /* Of directories with colons between them, what keeps one from being found. */

@@ -357,6 +357,7 @@ int process_enter_cwd(const struct plan_process *process, struct err *err)
 		program_explain_path(cwd, "in the container", hint);
 		if (hint[0])
 			err_hint(err, "%s", hint);
+		err_path(err, process->cwd);
 		return err_pointer(err, "/process/cwd");
 	}
 	/* The kernel says "(unreachable)" for a directory outside of our root: a leaked handle. */

@@ -27,6 +27,7 @@
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -167,6 +168,21 @@ int step_open_proc(struct init *init, struct err *err)
 	return init->proc_fd < 0 ? init->proc_fd : 0;
 }
 
+static int explain_sysctl(const struct plan_write *one, int ret, struct err *err)
+{
+	char path[ERR_PATH_MAX];
+
+	snprintf(path, sizeof(path), "/proc/%s", one->path);
+	err_errno(err, ret, "write '%s' to sysctl '%s'", one->value, path);
+	if (ret == -EINVAL || ret == -ERANGE)
+		err_hint(err, "the kernel takes no such value of it");
+	if (ret == -ENOENT)
+		err_hint(err,
+			 "this kernel has no such sysctl; modules that are not loaded bring some");
+	err_path(err, path);
+	return err_pointer(err, one->origin);
+}
+
 int step_write_sysctls(struct init *init, struct err *err)
 {
 	const struct plan_writes *sysctls = &init->plan->sysctls;
@@ -175,17 +191,8 @@ int step_write_sysctls(struct init *init, struct err *err)
 		const struct plan_write *one = &sysctls->v[i];
 		int ret = procfs_write(init->proc_fd, one->path, one->value);
 
-		if (ret < 0) {
-			err_errno(err, ret, "write '%s' to sysctl '/proc/%s'", one->value,
-				  one->path);
-			if (ret == -EINVAL || ret == -ERANGE)
-				err_hint(err, "the kernel takes no such value of it");
-			if (ret == -ENOENT)
-				err_hint(err,
-					 "this kernel has no such sysctl; modules that are not "
-					 "loaded bring some");
-			return err_pointer(err, one->origin);
-		}
+		if (ret < 0)
+			return explain_sysctl(one, ret, err);
 	}
 	return 0;
 }

@@ -24,6 +24,8 @@ because() {
 	expect_part "$output" "; hint: "
 	expect_part "$output" "$1"
 	expect_part "$(jq -r 'select(.level == "error").hint' "$BATS_TEST_TMPDIR/log")" "$1"
+	expect_equal "$(jq -c 'select(.level == "error") | [(.code | test("^E[A-Z0-9]+$")), .errno > 0] | unique' \
+		"$BATS_TEST_TMPDIR/log" | sort -u)" "[true]"
 	[ ! -e "$ROOT/$ID" ]
 }
 
@@ -284,6 +286,33 @@ program() {
 	rm "$BATS_TEST_TMPDIR/log"
 	config --arg path "$BATS_TEST_TMPDIR/no/rootfs" '.root.path = $path'
 	because "'$BATS_TEST_TMPDIR/no' is not there on this host"
+}
+
+# blames CODE POINTER PATH FILTER: with this change of config.json, the log's object names these
+blames() {
+	cp "$BUNDLE/config.json" "$BUNDLE/saved.json"
+	config --arg dir "$BATS_TEST_TMPDIR" "$4"
+	rm -f "$BATS_TEST_TMPDIR/log"
+	run ocirun --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
+	cp "$BUNDLE/saved.json" "$BUNDLE/config.json"
+	expect_status 1
+	expect_equal "$(jq -r 'select(.level == "error") | .code, .pointer, .path' "$BATS_TEST_TMPDIR/log")" \
+		"$1"$'\n'"$2"$'\n'"$3"
+}
+
+@test "whatever failed, the log has its place in config.json and its path" {
+	printf '#!/no/interpreter\n' >"$ROOTFS/run.sh"
+	chmod 755 "$ROOTFS/run.sh"
+	blames ENOENT /process/args/0 /run.sh '.process.args = ["/run.sh"]'
+	blames ENOENT /process/cwd /proc/no '.process.cwd = "/proc/no"'
+	blames ECANCELED /hooks/createRuntime/0 /no/hook '.hooks.createRuntime = [{ path: "/no/hook" }]'
+	blames ENOENT /mounts/3 "$BATS_TEST_TMPDIR/no" '.mounts += [{ destination: "/mnt", source: "\($dir)/no", options: ["bind"] }]'
+	blames EINVAL /mounts/3 /mnt '.mounts += [{ destination: "/mnt", type: "tmpfs", options: ["size=much"] }]'
+	blames EINVAL /linux/namespaces/5 /etc/passwd '.linux.namespaces += [{ type: "cgroup", path: "/etc/passwd" }]'
+	blames ENOENT /linux/sysctl/net.no /proc/sys/net/no '.linux.sysctl = { "net.no": "1" }'
+	[ -d /sys/fs/cgroup/cpu ] || skip "the rest is about version 1"
+	blames EINVAL /linux/resources/cpu/period "/sys/fs/cgroup/cpu/$ID/cpu.cfs_period_us" \
+		'.linux.cgroupsPath = "/'"$ID"'" | .linux.resources.cpu = { period: 1 }'
 }
 
 # kills SYSCALL...: the profile's answer to these
