@@ -28,6 +28,9 @@ void check_files(const struct check *check);
 /* Cgroups: values that are not those of this host. */
 void check_cgroup(const struct check *check);
 
+/* A seccomp profile that keeps every program from being started. */
+void check_seccomp(const struct check *check);
+
 /* The program, looked for in the root file system as the container's user. */
 void check_program(const struct check *check);
 

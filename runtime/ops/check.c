@@ -128,6 +128,7 @@ static void check_plan(struct finder *finder, const struct plan *plan)
 	check_files(&check);
 	check_cgroup(&check);
 	check_program(&check);
+	check_seccomp(&check);
 	plan_find_surprises(spec_rest_spec(finder->rest), finder->host, plan, &sink);
 }
 

@@ -12,7 +12,7 @@ setup() {
 	make_bundle
 	# A profile, so that nothing is left to be said of the bundle.
 	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO",
-		syscalls: [{ names: ["read"], action: "SCMP_ACT_ALLOW" }] } |
+		syscalls: [{ names: ["read", "execve", "capset"], action: "SCMP_ACT_ALLOW" }] } |
 		.linux.maskedPaths = ["/proc/kcore"]'
 }
 
@@ -259,6 +259,25 @@ says() {
 @test "limits of a block device that this host has not" {
 	finds error /linux/resources/blockIO/throttleReadBpsDevice/0 "this host has no block device 250:250" \
 		'.linux.resources.blockIO = { throttleReadBpsDevice: [{ major: 250, minor: 250, rate: 1 }] }'
+}
+
+@test "a seccomp profile under which no program starts" {
+	finds error /linux/seccomp "the profile denies execve, and no program can be started" \
+		'.linux.seccomp.syscalls[0].names = ["read", "capset"]'
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	finds error /linux/seccomp "the profile denies capset" \
+		'.linux.seccomp.syscalls[0].names = ["read", "execve"]'
+	config '.process.noNewPrivileges = true'
+	check
+	expect_status 0
+	finds error /linux/seccomp "the profile denies execve" \
+		'.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+			syscalls: [{ names: ["execve"], action: "SCMP_ACT_KILL_PROCESS" }] }'
+	# What its arguments decide, or an agent, is not known before.
+	config '.linux.seccomp.syscalls[0].args = [{ index: 0, value: 0, op: "SCMP_CMP_EQ" }]'
+	check
+	expect_status 0
 }
 
 @test "a security module that is not active" {
