@@ -181,6 +181,8 @@ static void check_realtime(const struct check *check)
 
 /* ---- devices, huge pages ---- */
 
+#define HUGEPAGES "/sys/kernel/mm/hugepages"
+
 /* "MAJOR:MINOR ..." */
 static void check_block_device(const struct check *check, const struct plan_cgroup_write *write)
 {
@@ -193,6 +195,26 @@ static void check_block_device(const struct check *check, const struct plan_cgro
 			      "this host has no block device %.*s", len, write->value);
 }
 
+/* "hugetlb.2MB.max" */
+static void check_hugepage(const struct check *check, const struct plan_cgroup_write *write)
+{
+	static const struct {
+		const char *unit;
+		unsigned long long kib;
+	} units[] = { { "KB", 1 }, { "MB", 1 << 10 }, { "GB", 1 << 20 } };
+	char path[96], *end;
+	unsigned long long size = strtoull(write->file + strlen("hugetlb."), &end, 10);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strncmp(end, units[i].unit, strlen(units[i].unit)) == 0)
+			size *= units[i].kib;
+	snprintf(path, sizeof(path), HUGEPAGES "/hugepages-%llukB", size);
+	/* Of the two limits that a size has, what is said of one is enough. */
+	if (!strstr(write->file, "rsvd") && access(HUGEPAGES, F_OK) == 0 && access(path, F_OK) < 0)
+		problem_error(check->sink, write->origin, "see " HUGEPAGES,
+			      "this kernel has no huge pages of %llu KiB", size);
+}
+
 static const struct {
 	const char *file; /* or how its name begins, with a dot at its end */
 	void (*check)(const struct check *check, const struct plan_cgroup_write *write);
@@ -200,7 +222,7 @@ static const struct {
 	{ "cpuset.cpus", check_list },          { "cpuset.mems", check_list },
 	{ "cpu.cfs_quota_us", check_quota_v1 }, { "cpu.cfs_period_us", check_period_v1 },
 	{ "cpu.max", check_cpu_max },           { "blkio.throttle.", check_block_device },
-	{ "io.max", check_block_device },
+	{ "io.max", check_block_device },       { "hugetlb.", check_hugepage },
 };
 
 static bool is_file(const char *file, const char *name)

@@ -124,8 +124,11 @@ static void check_plan(struct finder *finder, const struct plan *plan)
 	if (!plan)
 		return;
 	check_kernel(&check);
+	check_mounts(&check);
 	check_rights(&check);
 	check_files(&check);
+	check_places(&check);
+	check_settings(&check);
 	check_cgroup(&check);
 	check_program(&check);
 	check_seccomp(&check);

@@ -149,6 +149,104 @@ says() {
 	expect_part "$output" "filesystem 'nosuchfs'"
 }
 
+@test "options that a filesystem does not know, or whose value it does not take" {
+	finds error /mounts/3 "option 'size': Invalid argument (tmpfs: Bad value for 'size')" \
+		'.mounts += [{ destination: "/a", type: "tmpfs", options: ["size=much"] }]'
+	finds error /mounts/3 "option 'nosuch': Invalid argument (tmpfs: Unknown parameter 'nosuch')" \
+		'.mounts[3].options = ["nosuch=1"]'
+	config '.mounts[3].options = ["size=64k", "mode=700", "noexec", "nosuid"]'
+	check
+	expect_equal "$output" ""
+}
+
+@test "directories of an overlay that are not there" {
+	local key
+
+	mkdir "$BATS_TEST_TMPDIR"/{low,up,work}
+	config --arg dir "$BATS_TEST_TMPDIR" '.mounts += [{ destination: "/a", type: "overlay", source: "overlay",
+		options: ["lowerdir=\($dir)/low", "upperdir=\($dir)/up", "workdir=\($dir)/work"] }]'
+	check
+	expect_equal "$output" ""
+	for key in lowerdir upperdir workdir; do
+		config --arg key "$key" '.mounts[3].options |= map(if startswith($key) then . + "/no" else . end)'
+		check
+		expect_part "$output" "error: /mounts/3: option '$key': No such file or directory; hint: '$BATS_TEST_TMPDIR/"
+	done
+}
+
+@test "a source that should be a block device" {
+	grep -qw ext4 /proc/filesystems || skip "there is no ext4"
+	finds error /mounts/3 "the source '/dev/nosuch': No such file" \
+		'.mounts += [{ destination: "/a", type: "ext4", source: "/dev/nosuch" }]'
+	finds error /mounts/3 "the source '/etc/passwd' is no block device" '.mounts[3].source = "/etc/passwd"'
+}
+
+@test "ids that the filesystem cannot map" {
+	finds error /mounts/3 "the ids of '/proc/sys' cannot be mapped" \
+		'.mounts += [{ destination: "/a", source: "/proc/sys", options: ["bind", "idmap"],
+			uidMappings: [{ containerID: 0, hostID: 1000, size: 1 }],
+			gidMappings: [{ containerID: 0, hostID: 1000, size: 1 }] }]'
+	expect_part "$output" "hint: '/proc/sys' lies on proc, which has no idmapped mounts"
+	config '.mounts[3].source = "/dev/shm"'
+	check
+	expect_equal "$output" ""
+}
+
+@test "what is in the way of a mount point, a device, the working directory" {
+	local mount
+
+	touch "$ROOTFS/file"
+	ln -s loop "$ROOTFS/loop"
+	for mount in '{ type: "tmpfs" }' '{ source: "/srv", options: ["bind"] }' '{ source: "/etc/passwd", options: ["bind"] }'; do
+		finds error /mounts/3 "'/file/x' in the container: Not a directory; hint: '/file' in the container is no directory" \
+			".mounts[3] = $mount + { destination: \"/file/x\" }"
+		finds error /mounts/3 "'/loop/x' in the container: Too many levels of symbolic links; hint: '/loop'" \
+			'.mounts[3].destination = "/loop/x"'
+	done
+	finds error /mounts/3 "'/file' in the container: Not a directory" '.mounts[3] = { destination: "/file", type: "tmpfs" }'
+	finds error /linux/devices/0 "'/file/x' in the container: Not a directory" \
+		'del(.mounts[3]) | .linux.devices = [{ path: "/file/x", type: "c", major: 1, minor: 3 }]'
+	finds error /process/cwd "'/file' in the container: Not a directory" 'del(.linux.devices) | .process.cwd = "/file"'
+	# What a new filesystem brings is not known; a file goes on a file.
+	config '.process.cwd = "/" | .mounts[3:] = [{ destination: "/file", source: "/etc/passwd", options: ["bind"] },
+		{ destination: "/dev/file/x", type: "tmpfs" }]'
+	check
+	expect_equal "$output" ""
+}
+
+@test "a mount point that is missing below a mount that is read-only" {
+	mkdir -p "$BATS_TEST_TMPDIR/volume/there"
+	config --arg dir "$BATS_TEST_TMPDIR/volume" '.mounts += [
+		{ destination: "/v", source: $dir, options: ["bind", "ro"] },
+		{ destination: "/v/there", type: "tmpfs" }]'
+	check
+	[[ $output != *error* ]]
+	finds error /mounts/4 "'/v/sub' in the container: Read-only file system; hint: make '/sub' in '$BATS_TEST_TMPDIR/volume'" \
+		'.mounts[4].destination = "/v/sub"'
+}
+
+@test "sysctls, interfaces, memory nodes, huge pages and clocks that this host has not" {
+	finds error /linux/netDevices/nosuch0 'there is no network device "nosuch0"' '.linux.netDevices = { nosuch0: {} }'
+	finds error /linux/memoryPolicy/nodes "this host has the memory nodes" \
+		'.linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "77" }'
+	finds error /linux/resources/hugepageLimits/0 "this kernel has no huge pages of 3072 KiB" \
+		'.linux.resources.hugepageLimits = [{ pageSize: "3MB", limit: 1 }]'
+	finds error /linux/timeOffsets/monotonic "the clock would be before 0" \
+		'.linux.namespaces += [{ type: "time" }] | .linux.timeOffsets = { monotonic: { secs: -99999999999 } }'
+	config '.linux.sysctl = { "net.nosuch": "1" }'
+	check
+	expect_part "$output" ": /linux/sysctl/net.nosuch: this kernel has no '/proc/sys/net/nosuch'"
+	config 'del(.linux.sysctl, .linux.netDevices, .linux.memoryPolicy, .linux.resources)
+		| .linux.sysctl = { "net.ipv4.ip_forward": "1" } | .linux.timeOffsets.monotonic.secs = 5'
+	check
+	expect_equal "$output" ""
+}
+
+@test "a terminal without devpts" {
+	finds error /process/terminal "a terminal needs a mount of type devpts at /dev/pts" \
+		'.process.terminal = true | del(.mounts[2])'
+}
+
 @test "hooks that are not there or cannot be executed" {
 	finds error /hooks/poststop/0 "the hook '/nonexistent': No such file" \
 		'.hooks.poststop = [{ path: "/nonexistent" }]'
