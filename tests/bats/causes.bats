@@ -343,6 +343,19 @@ kills() {
 	expect_part "$output" 'without noNewPrivileges capget, capset and prctl'
 }
 
+@test "a filter that kills a process of exec" {
+	kills capset
+	script 'exec sleep 1000'
+	config '.process.noNewPrivileges = true'
+	jq '.process | .noNewPrivileges = false | .args = ["true"]' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
+	detached "$BATS_TEST_TMPDIR/run" ocirun run --detach --bundle "$BUNDLE" "$ID"
+	run ocirun exec "$ID" true
+	expect_status 0
+	run ocirun exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	expect_status 255
+	expect_part "$output" "was killed before it executed the program: SIGSYS; hint: the seccomp profile kills it"
+}
+
 @test "a program that ends at once has been started, by whatever signal it ends" {
 	local i
 
