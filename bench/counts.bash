@@ -19,7 +19,8 @@ count_instructions() {
 	if grep -q 'unhandled.*syscall' "$work/callgrind"; then
 		echo -
 	else
-		sed -n 's/^==.*Collected : //p' "$work/callgrind"
+		# Of the process itself: one that it made has ended before.
+		sed -n 's/^==.*Collected : //p' "$work/callgrind" | tail -n 1
 	fi
 }
 

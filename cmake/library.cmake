@@ -23,7 +23,7 @@ install(FILES
 	runtime/base/arena.h runtime/base/auto.h runtime/base/err.h runtime/base/log.h
 	runtime/base/problem.h runtime/base/trace.h
 	runtime/ops/ocirun.h runtime/ops/ops.h runtime/ops/ops_doctor.h runtime/ops/ops_inspect.h runtime/ops/ops_stats.h
-	runtime/plan/host.h
+	runtime/plan/host.h runtime/plan/seccomp_call.h
 	spec/load.h spec/spec.h
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ocirun COMPONENT libocirun-dev)
-install(DIRECTORY docs/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT libocirun-dev)
+install(DIRECTORY docs/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT libocirun-dev)

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # `cpack` in the build directory makes Debian packages: the program, and the library with its headers.
-install(FILES LICENSE README.md CHANGELOG.md SECURITY.md
+# Where they lie beside each other, so that the links between them lead somewhere.
+install(FILES LICENSE README.md CHANGELOG.md SECURITY.md CONTRIBUTING.md
 	DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ocirun)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ocirun
+	FILES_MATCHING PATTERN *.md PATTERN *.svg PATTERN examples EXCLUDE)
+install(DIRECTORY bundles DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ocirun
+	USE_SOURCE_PERMISSIONS PATTERN rootfs EXCLUDE PATTERN .gitignore EXCLUDE)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "the ocirun maintainers <maintainers@localhost>")

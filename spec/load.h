@@ -56,6 +56,7 @@ int spec_parse_resources(const char *text, size_t len, struct arena *arena,
 /* Sets the bit 1 << CAP_x of the capability @name ("CAP_CHOWN"). False when it is not known. */
 bool spec_parse_capability(const char *name, uint64_t *ret_bit);
 
+/* Frees a spec and all that it refers to; NULL is fine. */
 void spec_free(struct spec *spec);
 DEFINE_AUTO(spec, struct spec *, spec_free)
 

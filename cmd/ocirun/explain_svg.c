@@ -5,18 +5,24 @@
  */
 #include "explain_view.h"
 
+#include "json_text.h"
 #include "markup.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+DEFINE_AUTO(text, char *, free)
 
 #define WIDTH       1000.0
 #define MARGIN      16.0
 #define LABEL_WIDTH 130.0
 #define BOX_GAP     14.0
 #define ROW         20.0
+#define LINE        16.0 /* of a row that has several, each but the first */
 #define PAD         14.0
 #define TOP         92.0
-#define TEXT_MAX    46
+#define CONTINUED   14.0 /* how far such lines are indented */
+#define TEXT_MAX    46   /* characters of a line */
 
 static const char style[] =
 	"text{font:13px system-ui,'DejaVu Sans',sans-serif;fill:#24292f}"
@@ -55,27 +61,6 @@ static bool is_left(const struct plan_fact *fact)
 	return fact->sharing == PLAN_SHARING_OWN;
 }
 
-/* Facts of @part on one side. */
-static size_t count(const struct plan_explanation *explanation, const struct part *part, bool left)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < explanation->n; i++) {
-		const struct plan_fact *fact = &explanation->v[i];
-
-		n += fact->section == part->section && fact->sharing != PLAN_SHARING_UNSAID &&
-		     is_left(fact) == left;
-	}
-	return n;
-}
-
-static size_t rows_of(const struct plan_explanation *explanation, const struct part *part)
-{
-	size_t left = count(explanation, part, true), right = count(explanation, part, false);
-
-	return left > right ? left : right;
-}
-
 static double box_width(void)
 {
 	return (WIDTH - 2 * MARGIN - LABEL_WIDTH - BOX_GAP) / 2;
@@ -86,45 +71,117 @@ static double box_x(bool left)
 	return MARGIN + LABEL_WIDTH + (left ? 0 : box_width() + BOX_GAP);
 }
 
-static size_t characters(const char *text)
+/* ---- one fact: a row of one line or more ---- */
+
+/* What it says, or NULL; *@ret_head bytes of it are its name. */
+static json_t *fact_text(const struct part *part, const struct plan_fact *fact, size_t *ret_head)
 {
-	size_t n = 0;
+	AUTO(json) json_t *head = json_text(fact->cells[0]);
+	AUTO(text) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-/* As much of @text as there is room for; returns what is left of that. */
-static size_t put_some(const char *text, size_t room, FILE *out)
-{
-	size_t n = characters(text);
-
-	if (room)
-		markup_cut(out, text, room);
-	return n < room ? room - n : 0;
-}
-
-static void put_fact(const struct part *part, const struct plan_fact *fact, double y, FILE *out)
-{
-	bool is_other = fact->sharing == PLAN_SHARING_OTHER;
-	size_t room = TEXT_MAX;
-
-	fprintf(out, "<text xml:space=\"preserve\" x=\"%.0f\" y=\"%.0f\"><title>",
-		box_x(is_left(fact)) + PAD, y);
-	markup_text(out, fact->origin[0] ? fact->origin : "not in config.json");
-	fprintf(out, "</title><tspan class=\"head%s\">", is_other ? " other-text" : "");
-	room = put_some(fact->cells[0], room, out);
-	fprintf(out, "</tspan><tspan class=\"dim\">%s", is_other ? " joined" : "");
+	if (!out)
+		return NULL;
+	fputs(fact->cells[0], out);
+	if (fact->sharing == PLAN_SHARING_OTHER)
+		fputs(" joined", out);
 	for (size_t i = 0; i < PART_CELLS && part->more[i].before; i++) {
 		const char *cell = fact->cells[part->more[i].cell];
 
-		if (!cell)
-			continue;
-		room = put_some(part->more[i].before, room, out);
-		room = put_some(cell, room, out);
+		if (cell)
+			fprintf(out, "%s%s", part->more[i].before, cell);
 	}
-	fputs("</tspan></text>\n", out);
+	fclose(out);
+	*ret_head = json_string_length(head);
+	return text ? json_text(text) : NULL;
+}
+
+/* Bytes of the first line of @text: up to the last place where a reader would part it. */
+static size_t line_of(const char *text)
+{
+	size_t n = 0, at, end = 0;
+
+	for (at = 0; text[at]; at++) {
+		n += ((unsigned char)text[at] & 0xc0) != 0x80;
+		if (n > TEXT_MAX)
+			return end > TEXT_MAX / 3 ? end : at;
+		if (strchr(" /,:-", text[at]))
+			end = at + 1;
+	}
+	return at;
+}
+
+static double fact_height(const struct part *part, const struct plan_fact *fact)
+{
+	size_t head;
+	AUTO(json) json_t *text = fact_text(part, fact, &head);
+	const char *rest = text ? json_string_value(text) : "";
+	double height = ROW;
+
+	for (rest += line_of(rest); *rest; rest += line_of(rest))
+		height += LINE;
+	return height;
+}
+
+/* The bytes from @from to @to, of which those before @head are the name. */
+static void put_line(const char *text, size_t from, size_t to, size_t head, bool is_other,
+		     FILE *out)
+{
+	size_t middle = head < from ? from : head > to ? to : head;
+
+	if (middle > from) {
+		fprintf(out, "<tspan class=\"head%s\">", is_other ? " other-text" : "");
+		markup_part(out, text + from, middle - from);
+		fputs("</tspan>", out);
+	}
+	if (to > middle) {
+		fputs("<tspan class=\"dim\">", out);
+		markup_part(out, text + middle, to - middle);
+		fputs("</tspan>", out);
+	}
+}
+
+/* Returns the height that it takes. */
+static double put_fact(const struct part *part, const struct plan_fact *fact, double y, FILE *out)
+{
+	double x = box_x(is_left(fact)) + PAD, height = ROW;
+	size_t head = 0, from, to;
+	AUTO(json) json_t *json = fact_text(part, fact, &head);
+	const char *text = json ? json_string_value(json) : "";
+
+	fputs("<g><title>", out);
+	markup_text(out, fact->origin[0] ? fact->origin : "not in config.json");
+	fputs("</title>", out);
+	for (from = 0; text[from]; from = to) {
+		to = from + line_of(text + from);
+		fprintf(out, "<text xml:space=\"preserve\" x=\"%.0f\" y=\"%.0f\">",
+			from ? x + CONTINUED : x, y);
+		put_line(text, from, to, head, fact->sharing == PLAN_SHARING_OTHER, out);
+		fputs("</text>", out);
+		y += LINE;
+		height += from ? LINE : 0;
+	}
+	fputs("</g>\n", out);
+	return height;
+}
+
+/* ---- the parts ---- */
+
+static bool is_shown(const struct part *part, const struct plan_fact *fact)
+{
+	return fact->section == part->section && fact->sharing != PLAN_SHARING_UNSAID;
+}
+
+/* Of the higher side; 0: there is nothing in it. */
+static double part_height(const struct plan_explanation *explanation, const struct part *part)
+{
+	double side[2] = { 0, 0 };
+
+	for (size_t i = 0; i < explanation->n; i++)
+		if (is_shown(part, &explanation->v[i]))
+			side[is_left(&explanation->v[i])] += fact_height(part, &explanation->v[i]);
+	return side[0] > side[1] ? side[0] : side[1];
 }
 
 static void put_part(const struct plan_explanation *explanation, const struct part *part, double y,
@@ -139,10 +196,8 @@ static void put_part(const struct plan_explanation *explanation, const struct pa
 	for (size_t i = 0; i < explanation->n; i++) {
 		const struct plan_fact *fact = &explanation->v[i];
 
-		if (fact->section != part->section || fact->sharing == PLAN_SHARING_UNSAID)
-			continue;
-		put_fact(part, fact, at[is_left(fact)] + 14, out);
-		at[is_left(fact)] += ROW;
+		if (is_shown(part, fact))
+			at[is_left(fact)] += put_fact(part, fact, at[is_left(fact)] + 14, out);
 	}
 }
 
@@ -160,8 +215,8 @@ void explain_svg(const struct plan_explanation *explanation, const char *title, 
 	double height = TOP + MARGIN, y = TOP;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (rows_of(explanation, &parts[i]))
-			height += ROW * (double)rows_of(explanation, &parts[i]) + PAD;
+		if (part_height(explanation, &parts[i]) > 0)
+			height += part_height(explanation, &parts[i]) + PAD;
 	fprintf(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
 		"viewBox=\"0 0 %.0f %.0f\">\n<style>%s</style>\n"
@@ -173,12 +228,12 @@ void explain_svg(const struct plan_explanation *explanation, const char *title, 
 	put_box(true, height, "The container's own", out);
 	put_box(false, height, "Shared with the host, or joined", out);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		size_t rows = rows_of(explanation, &parts[i]);
+		double part = part_height(explanation, &parts[i]);
 
-		if (!rows)
+		if (part == 0)
 			continue;
 		put_part(explanation, &parts[i], y, out);
-		y += ROW * (double)rows + PAD;
+		y += part + PAD;
 	}
 	fputs("</svg>\n", out);
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static void put(FILE *out, const char *text, size_t len)
+void markup_part(FILE *out, const char *text, size_t len)
 {
 	static const struct {
 		char c;
@@ -52,7 +52,7 @@ void markup_cut(FILE *out, const char *text, size_t max)
 
 	if (whole[len] && max > 0)
 		len = prefix(whole, max - 1);
-	put(out, whole, len);
+	markup_part(out, whole, len);
 	if (whole[len])
 		fputs("…", out);
 }

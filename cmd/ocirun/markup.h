@@ -9,6 +9,9 @@
 /* Writes @text so that nothing in it is markup, and what XML has no character for is "?". */
 void markup_text(FILE *out, const char *text);
 
+/* The same, of the first @len bytes of a text that is UTF-8. */
+void markup_part(FILE *out, const char *text, size_t len);
+
 /* The same, of at most @max characters; cut with an ellipsis. */
 void markup_cut(FILE *out, const char *text, size_t max);
 

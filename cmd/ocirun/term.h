@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the standard output can show: colours on a terminal only, unless NO_COLOR is set
- * (no-color.org); its width, 80 columns in a pipe, where more does no harm; line drawing and blocks in a UTF-8 locale.
+ * (no-color.org); its width, 80 columns in a pipe, where more does no harm; line drawing and blocks
+ * in a UTF-8 locale.
  */
 #ifndef OCIRUN_CMD_TERM_H
 #define OCIRUN_CMD_TERM_H

@@ -19,6 +19,8 @@ struct arena;
 
 /* Reserves @bytes of address space (rounded up to pages). 0 or -ENOMEM. */
 int arena_new(size_t bytes, struct arena **ret_arena, struct err *err);
+
+/* Frees all that came from the arena, and itself. */
 void arena_free(struct arena *arena);
 DEFINE_AUTO(arena, struct arena *, arena_free)
 

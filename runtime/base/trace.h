@@ -69,6 +69,7 @@ const struct trace_span *trace_spans(const struct trace *trace, size_t *ret_n, s
 
 /* ---- recording; @trace may be NULL; async-signal-safe ---- */
 
+/* What the inline functions below call, where there is a trace. */
 uint32_t trace_begin_span(struct trace *trace, const char *name, const char *detail);
 void trace_end_span(struct trace *trace, uint32_t span, int result);
 void trace_end_all_of(struct trace *trace, enum trace_track track);

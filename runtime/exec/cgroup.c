@@ -256,26 +256,38 @@ static void explain_refusal(int fd, const struct plan_cgroup_hierarchy *h,
 		err_hint(err,
 			 "a quota is 1000 at least, a period 1000 to 1000000 (microseconds), and "
 			 "their ratio exceeds that of no cgroup above");
+	else if (ret == -ENODEV && strcspn(w->value, ":") < strcspn(w->value, " "))
+		err_hint(err, "this host has no block device %.*s: `lsblk` lists those that it has",
+			 (int)strcspn(w->value, " "), w->value);
+}
+
+static int hint_usage(struct err *err)
+{
+	return err_hint(err, "the cgroup's processes use that much, and nothing of it can be taken "
+			     "from them: the limit, in bytes, has to be above it");
 }
 
 /* An error about a value, with what the kernel holds against it where that helps. */
 static int explain_write(int fd, const struct plan_cgroup_hierarchy *h,
 			 const struct plan_cgroup_write *w, int ret, struct err *err)
 {
-	char usage[64];
+	char usage[64], path[PATH_MAX];
 
 	err_errno(err, ret, "write '%s' to '%s/%s'", w->value, h->dir, w->file);
 	if (ret == -EBUSY && w->usage_file &&
-	    cgroupfs_read(fd, w->usage_file, usage, sizeof(usage)) > 0)
+	    cgroupfs_read(fd, w->usage_file, usage, sizeof(usage)) > 0) {
 		err_set(err, EBUSY, "unable to set memory limit to %s (current usage: %s): %s",
 			w->value, usage, strerror(EBUSY));
+		hint_usage(err);
+	}
+	explain_refusal(fd, h, w, ret, err);
+	snprintf(path, sizeof(path), "%s/%s", h->dir, w->file);
 	if (ret == -EINVAL && (w->flags & PLAN_CGROUP_DEFER))
 		err_hint(err, "the cgroup's other values do not allow it: memory must stay below "
 			      "memory+swap, period and burst must fit the quota");
 	if (ret == -ENOENT)
 		err_hint(err, "this kernel has no such setting, or the controller is not enabled");
-	explain_refusal(fd, h, w, ret, err);
-	err_path(err, h->dir);
+	err_path(err, path);
 	return err_pointer(err, w->origin);
 }
 
@@ -289,8 +301,9 @@ static int check_usage(int fd, const struct plan_cgroup_write *w, struct err *er
 		return 0;
 	if (limit >= usage)
 		return 0;
-	return err_at(err, w->origin, EBUSY,
-		      "rejecting memory limit %llu because of its usage: %llu", limit, usage);
+	err_at(err, w->origin, EBUSY, "rejecting memory limit %llu because of its usage: %llu",
+	       limit, usage);
+	return hint_usage(err);
 }
 
 static int write_value(int fd, const struct plan_cgroup_write *w, struct cgroupfs_file *last)

@@ -16,8 +16,17 @@ struct check {
 	const struct problem_sink *sink;
 };
 
-/* The kernel: version, namespaces and their limits, filesystems, security modules. */
+/* The kernel: version, namespaces and their limits, security modules. */
 void check_kernel(const struct check *check);
+
+/* Mounts: types of filesystems, their options and devices, ids that are mapped. */
+void check_mounts(const struct check *check);
+
+/* Mount points, devices, the working directory: what is in their way. */
+void check_places(const struct check *check);
+
+/* Sysctls, network devices, the terminal, memory nodes, clocks. */
+void check_settings(const struct check *check);
 
 /* What the caller has no right to: ids, limits, priorities. */
 void check_rights(const struct check *check);
@@ -27,6 +36,9 @@ void check_files(const struct check *check);
 
 /* Cgroups: values that are not those of this host. */
 void check_cgroup(const struct check *check);
+
+/* A seccomp profile that keeps every program from being started. */
+void check_seccomp(const struct check *check);
 
 /* The program, looked for in the root file system as the container's user. */
 void check_program(const struct check *check);

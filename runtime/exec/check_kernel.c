@@ -42,37 +42,6 @@ static void check_namespaces(const struct check *check)
 	}
 }
 
-/* ---- filesystems ---- */
-
-/* A kernel with modules may find the type yet, when it is asked for it. */
-static void check_filesystem(const struct check *check, const struct plan_mount *mount)
-{
-	/* "fuse.sshfs" is fuse with a subtype */
-	size_t len = strcspn(mount->type, ".");
-	char type[64];
-
-	snprintf(type, sizeof(type), "%.*s", (int)len, mount->type);
-	if (host_has_filesystem(type))
-		return;
-	if (host_has_modules())
-		problem_warning(check->sink, mount->origin, NULL,
-				"filesystem '%s' is not in /proc/filesystems: the kernel has to "
-				"find a module for it",
-				type);
-	else
-		problem_error(check->sink, mount->origin, "see /proc/filesystems",
-			      "this kernel has no filesystem '%s'", type);
-}
-
-static void check_filesystems(const struct check *check)
-{
-	const struct plan_rootfs *rootfs = &check->plan->rootfs;
-
-	for (size_t i = 0; i < rootfs->n_mounts; i++)
-		if (rootfs->mounts[i].kind == PLAN_MOUNT_NEW)
-			check_filesystem(check, &rootfs->mounts[i]);
-}
-
 /* ---- security modules ---- */
 
 static bool is_loaded_profile(const char *profile)
@@ -124,6 +93,5 @@ void check_kernel(const struct check *check)
 {
 	check_version(check);
 	check_namespaces(check);
-	check_filesystems(check);
 	check_labels(check);
 }

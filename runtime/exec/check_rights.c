@@ -131,7 +131,9 @@ static void check_mounting(const struct check *check)
 		problem_of_err(check->sink, false, &err);
 }
 
-/* ---- limits ---- */
+/* ---- limits, scheduling ---- */
+
+#define DEADLINE_RUNTIME_MIN 1024 /* ns: DL_SCALE of the kernel */
 
 static void check_limits(const struct check *check)
 {
@@ -167,6 +169,55 @@ static void check_oom_score(const struct check *check)
 			      process->oom_score_adj);
 }
 
+static uint64_t rlimit_of(const struct plan_process *process, int resource)
+{
+	struct rlimit now;
+
+	for (size_t i = 0; i < process->n_rlimits; i++)
+		if (process->rlimits[i].resource == resource)
+			return process->rlimits[i].soft;
+	return getrlimit((__rlimit_resource_t)resource, &now) < 0 ? RLIM_INFINITY : now.rlim_cur;
+}
+
+/* The kernel asks for the capability where the host is: in a user namespace nobody has it. */
+static bool may_schedule(const struct check *check)
+{
+	return host_has_capability(CAP_SYS_NICE) && !check->host->in_user_ns &&
+	       !((check->plan->ns.create | check->plan->ns.join) & CLONE_NEWUSER);
+}
+
+static void check_deadline(const struct check *check)
+{
+	const struct plan_process *process = &check->plan->process;
+	uint64_t runtime = process->scheduler.runtime, deadline = process->scheduler.deadline;
+	uint64_t period = process->scheduler.period ? process->scheduler.period : deadline;
+
+	if (runtime < DEADLINE_RUNTIME_MIN || runtime > deadline || deadline > period)
+		problem_error(check->sink, "/process/scheduler", "the values are in nanoseconds",
+			      "of SCHED_DEADLINE the runtime is %d at least, and not above the "
+			      "deadline, which is not above the period",
+			      DEADLINE_RUNTIME_MIN);
+}
+
+static void check_scheduler(const struct check *check)
+{
+	const struct plan_process *process = &check->plan->process;
+	bool is_realtime =
+		process->scheduler.policy == SCHED_FIFO || process->scheduler.policy == SCHED_RR;
+
+	if (!process->has_scheduler)
+		return;
+	if (process->scheduler.policy == SCHED_DEADLINE)
+		check_deadline(check);
+	if (may_schedule(check))
+		return;
+	if (process->scheduler.policy == SCHED_DEADLINE ||
+	    (is_realtime && rlimit_of(process, RLIMIT_RTPRIO) < process->scheduler.priority))
+		problem_error(check->sink, "/process/scheduler",
+			      is_realtime ? "raise RLIMIT_RTPRIO in /process/rlimits" : NULL,
+			      "a real-time policy needs CAP_SYS_NICE on the host");
+}
+
 void check_rights(const struct check *check)
 {
 	check_namespaces(check);
@@ -174,4 +225,5 @@ void check_rights(const struct check *check)
 	check_ids(check);
 	check_limits(check);
 	check_oom_score(check);
+	check_scheduler(check);
 }

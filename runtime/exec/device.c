@@ -5,6 +5,7 @@
 #include "fd.h"
 #include "mount.h"
 #include "rootpath.h"
+#include "target_cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,12 @@ static bool is_node(const struct stat *st, const struct plan_device *device)
 {
 	return (st->st_mode & S_IFMT) == device->type &&
 	       (device->type == S_IFIFO || st->st_rdev == makedev(device->major, device->minor));
+}
+
+static int err_parent(int root_fd, const char *path, struct err *err)
+{
+	err_sys(err, "make the directory of '%s' in the container", path);
+	return target_explain(root_fd, path, err);
 }
 
 static int check_same(int fd, const struct plan_device *device, struct err *err)
@@ -74,7 +81,7 @@ static int make_node(const struct mount_ops *ops, int root_fd, const struct plan
 	AUTO_FD there_fd = -1;
 
 	if (parent_fd < 0)
-		return err_sys(err, "make the directory of '%s' in the container", device->path);
+		return err_parent(root_fd, device->path, err);
 	if (mknodat(parent_fd, name, device->type | device->mode,
 		    makedev(device->major, device->minor)) < 0) {
 		if (errno == EPERM)
@@ -99,6 +106,8 @@ int device_make(const struct mount_ops *ops, int root_fd, const struct plan_devi
 {
 	int ret = make_node(ops, root_fd, device, err);
 
+	if (ret < 0)
+		err_path(err, device->path);
 	return ret < 0 ? err_pointer(err, device->origin) : 0;
 }
 
@@ -108,7 +117,7 @@ int device_link(int root_fd, const struct plan_link *link, struct err *err)
 	AUTO_FD parent_fd = rootpath_make_parent(root_fd, link->path, &name);
 
 	if (parent_fd < 0)
-		return err_sys(err, "make the directory of '%s' in the container", link->path);
+		return err_parent(root_fd, link->path, err);
 	if (symlinkat(link->target, parent_fd, name) < 0 && errno != EEXIST)
 		return err_sys(err, "make the link '%s'", link->path);
 	return 0;

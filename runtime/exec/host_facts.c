@@ -45,26 +45,41 @@ long host_sysctl(const char *name)
 	return io_read_small(AT_FDCWD, path, text, sizeof(text)) > 0 ? atol(text) : -1;
 }
 
-/* Whether @list, as /proc/filesystems, has a line that ends in "\t<type>". */
-static bool is_in_list(const char *list, const char *type)
+/* Whether @list, as /proc/filesystems, has a line "@attribute\t@type". */
+static bool is_in_list(const char *list, const char *attribute, const char *type)
 {
-	size_t len = strlen(type);
+	size_t len = strlen(type), attribute_len = strlen(attribute);
 
-	for (const char *at = list; (at = strchr(at, '\t')); at++)
-		if (strncmp(at + 1, type, len) == 0 && (at[1 + len] == '\n' || !at[1 + len]))
+	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		size_t at = strcspn(line, "\t\n");
+
+		if (at == attribute_len && strncmp(line, attribute, at) == 0 && line[at] == '\t' &&
+		    strncmp(line + at + 1, type, len) == 0 &&
+		    (line[at + 1 + len] == '\n' || !line[at + 1 + len]))
 			return true;
+	}
 	return false;
 }
 
-bool host_has_filesystem(const char *type)
+static bool has_filesystem(const char *attribute, const char *type)
 {
 	char *list = malloc(FILESYSTEMS_MAX);
 	bool is_found = list &&
 			io_read_small(AT_FDCWD, "/proc/filesystems", list, FILESYSTEMS_MAX) > 0 &&
-			is_in_list(list, type);
+			is_in_list(list, attribute, type);
 
 	free(list);
 	return is_found;
+}
+
+bool host_has_filesystem(const char *type)
+{
+	return has_filesystem("nodev", type) || has_filesystem("", type);
+}
+
+bool host_needs_device(const char *type)
+{
+	return has_filesystem("", type);
 }
 
 bool host_has_modules(void)

@@ -27,6 +27,9 @@ long host_sysctl(const char *name);
 bool host_has_filesystem(const char *type);
 bool host_has_modules(void);
 
+/* Whether the filesystem lies on a block device; false also when the kernel does not have it now. */
+bool host_needs_device(const char *type);
+
 /* Active security modules. */
 bool host_has_apparmor(void);
 bool host_has_selinux(void);

@@ -44,7 +44,7 @@ static int open_one(const struct plan_ns *ns, struct err *err)
 		program_explain_path(ns->path, "on this host", hint);
 		if (hint[0])
 			err_hint(err, "%s", hint);
-		return err_path(err, ns->path);
+		return -err->code;
 	}
 	type = ioctl(fd, NS_GET_NSTYPE);
 	if (type < 0)
@@ -65,6 +65,7 @@ int join_open(const struct plan_namespaces *ns, struct join_fds *ret_fds, struct
 		fds.v[i] = open_one(&ns->v[i], err);
 		if (fds.v[i] < 0) {
 			join_close(&fds);
+			err_path(err, ns->v[i].path);
 			return err_pointer(err, ns->v[i].origin);
 		}
 	}

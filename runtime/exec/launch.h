@@ -68,10 +68,10 @@ int launch_start(struct launched *launched, const struct seccomp_agent *agent, s
 		 struct err *err);
 
 /*
- * Says START to the init behind @pidfd, which waits at @start_fd, connected: as launch_start() from
- * elsewhere, but on failure init may be there yet. Init's last steps are in @trace too.
+ * Says START to the init @pid behind @pidfd, which waits at @start_fd, connected: as launch_start()
+ * from elsewhere, but on failure init may be there yet. Init's last steps are in @trace too.
  */
-int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
+int launch_start_connected(int start_fd, pid_t pid, int pidfd, const struct seccomp_agent *agent,
 			   struct trace *trace, struct err *err);
 
 /* Kills the process and waits for its end. */

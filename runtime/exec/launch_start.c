@@ -6,6 +6,7 @@
 #include "pidfd.h"
 #include "seccomp_agent.h"
 #include "seccomp_watch.h"
+#include "start_cause.h"
 #include "sync.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ static int explain_gone(int ret, struct err *err)
 }
 
 /* What comes between START and the program: a listener for the agent, where there is one. */
-static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent,
+static int expect_exec(int sync_fd, pid_t pid, int pidfd, const struct seccomp_agent *agent,
 		       struct trace *trace, struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
@@ -54,14 +55,14 @@ static int expect_exec(int sync_fd, int pidfd, const struct seccomp_agent *agent
 	if (message.type != SYNC_EOF)
 		return err_set(err, EPROTO, "got %s from the container's process after START",
 			       sync_type_name(message.type));
-	return 0;
+	return start_explain_end(pid, pidfd, err);
 }
 
-int launch_start_connected(int start_fd, int pidfd, const struct seccomp_agent *agent,
+int launch_start_connected(int start_fd, pid_t pid, int pidfd, const struct seccomp_agent *agent,
 			   struct trace *trace, struct err *err)
 {
 	TRY(explain_gone(sync_send(start_fd, SYNC_START, 0, trace ? trace->fd : -1, err), err));
-	return expect_exec(start_fd, pidfd, agent, trace, err);
+	return expect_exec(start_fd, pid, pidfd, agent, trace, err);
 }
 
 int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct trace *trace,
@@ -73,7 +74,7 @@ int launch_start(struct launched *launched, const struct seccomp_agent *agent, s
 	if (!launched->is_started) /* the process has the trace already */
 		ret = sync_send(sync_fd, SYNC_START, 0, -1, err);
 	if (ret == 0)
-		ret = expect_exec(sync_fd, launched->pidfd, agent, trace, err);
+		ret = expect_exec(sync_fd, launched->pid, launched->pidfd, agent, trace, err);
 
 	if (ret < 0)
 		launched_kill(launched);

@@ -12,6 +12,7 @@
 #include "mount_cause.h"
 #include "mount_legacy.h"
 #include "rootpath.h"
+#include "target_cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,8 +108,10 @@ static int new_filesystem(const struct mount_context *ctx, const struct plan_mou
 	for (size_t i = 0; i < mount->n_params; i++) {
 		const struct plan_fs_param *param = &mount->params[i];
 
-		if (ctx->ops->fs_set(fs_fd, param->key, param->value) < 0)
-			return err_fs(err, fs_fd, "set option", param->key);
+		if (ctx->ops->fs_set(fs_fd, param->key, param->value) < 0) {
+			err_fs(err, fs_fd, "set option", param->key);
+			return mount_explain_param(mount, param, err);
+		}
 	}
 	TRY(set_tmpfs_mode(ctx, mount, covered_fd, fs_fd, err));
 	if (ctx->label && ctx->ops->fs_set(fs_fd, ctx->label_option, ctx->label) < 0) {
@@ -164,8 +167,10 @@ static int open_target_dir(const struct mount_context *ctx, const struct plan_mo
 		}
 	}
 	fd = rootpath_make_dir(ctx->root_fd, mount->target, mode);
-	return fd < 0 ? err_sys(err, "make the directory '%s' in the container", mount->target)
-		      : fd;
+	if (fd >= 0)
+		return fd;
+	err_sys(err, "make the directory '%s' in the container", mount->target);
+	return target_explain(ctx->root_fd, mount->target, err);
 }
 
 /*
@@ -279,6 +284,7 @@ static int err_mount(struct err *err, const struct plan_mount *mount)
 {
 	err_wrap(err, "error mounting \"%s\" to rootfs at \"%s\"",
 		 mount->source ? mount->source : mount->type, mount->target);
+	err_path(err, mount->target);
 	return err_pointer(err, mount->origin);
 }
 
@@ -328,7 +334,8 @@ static int open_target_like(const struct mount_context *ctx, const struct plan_m
 	if (fd >= 0)
 		return fd;
 	err_sys(err, "make the mount point '%s' in the container", mount->target);
-	return mount_explain_target(ctx->root_fd, mount, mnt_fd, err);
+	mount_explain_target(ctx->root_fd, mount, mnt_fd, err);
+	return target_explain(ctx->root_fd, mount->target, err);
 }
 
 /* A bind mount over /proc must bring a procfs, or what is written there would go astray. */
@@ -400,8 +407,10 @@ static int exec_remount(const struct mount_context *ctx, const struct plan_mount
 	AUTO_FD target_fd = rootpath_open(ctx->root_fd, mount->target, O_PATH);
 
 	(void)mnt_fd;
-	if (target_fd < 0)
-		return err_sys(err, "open '%s' in the container", mount->target);
+	if (target_fd < 0) {
+		err_sys(err, "open '%s' in the container", mount->target);
+		return target_explain(ctx->root_fd, mount->target, err);
+	}
 	TRY(set_attributes(ctx->ops, target_fd, mount, err));
 	if (mount->n_params)
 		TRY(reconfigure(ctx, mount, target_fd, err));

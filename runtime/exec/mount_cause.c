@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -49,8 +51,63 @@ static const struct {
 	{ "mqueue", explain_mqueue },
 };
 
+/* An error of the path @path of this host. */
+static int explain_host_path(const char *path, struct err *err)
+{
+	char hint[ERR_HINT_MAX] = "";
+
+	program_explain_path(path, "on this host", hint);
+	if (!hint[0])
+		return -err->code;
+	err_path(err, path);
+	return err_hint(err, "%s", hint);
+}
+
+/* Of directories with colons between them, what keeps one from being found. */
+static int explain_host_paths(const char *paths, struct err *err)
+{
+	char path[PATH_MAX];
+
+	while (*paths && !err->hint[0]) {
+		size_t len = strcspn(paths, ":");
+
+		/* With the dot, so that a file is no directory, rather than one without an execute bit. */
+		if (len > 0 && len < sizeof(path) - sizeof("/.")) {
+			snprintf(path, sizeof(path), "%.*s/.", (int)len, paths);
+			explain_host_path(path, err);
+		}
+		paths += len + (paths[len] == ':');
+	}
+	return -err->code;
+}
+
+int mount_explain_param(const struct plan_mount *mount, const struct plan_fs_param *param,
+			struct err *err)
+{
+	static const char *const dirs[] = { "lowerdir", "lowerdir+", "datadir+", "upperdir",
+					    "workdir" };
+
+	if (strcmp(mount->type, "overlay") != 0 || !param->value)
+		return -err->code;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (strcmp(param->key, dirs[i]) == 0)
+			return explain_host_paths(param->value, err);
+	return -err->code;
+}
+
 int mount_explain_new(const struct plan_mount *mount, struct err *err)
 {
+	if (err->code == EINVAL && strcmp(mount->type, "overlay") == 0)
+		return err_hint(err,
+				"upperdir and workdir have to be two directories of one "
+				"filesystem that can be an upper one, which an overlay cannot; "
+				"the kernel's log says more");
+	if (err->code == ENOTBLK)
+		return err_hint(err, "the source has to be a block device: losetup makes one of a "
+				     "file");
+	if ((err->code == ENOENT || err->code == ENOTDIR) && mount->source &&
+	    mount->source[0] == '/')
+		return explain_host_path(mount->source, err);
 	if (err->code == ENODEV)
 		return err_hint(err,
 				"this kernel has no filesystem type '%s'; see /proc/filesystems",
@@ -78,12 +135,9 @@ static int explain_idmap_right(struct err *err)
 
 int mount_explain_source(const struct plan_mount *mount, struct err *err)
 {
-	char hint[ERR_HINT_MAX] = "";
-
 	if (err->code == EPERM && mount->idmap)
 		return explain_idmap_right(err);
-	program_explain_path(mount->source, "on this host", hint);
-	return hint[0] ? err_hint(err, "%s", hint) : -err->code;
+	return explain_host_path(mount->source, err);
 }
 
 int mount_explain_target(int root_fd, const struct plan_mount *mount, int mnt_fd, struct err *err)

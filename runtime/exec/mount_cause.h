@@ -11,6 +11,10 @@
 /* Making an instance of a filesystem failed. */
 int mount_explain_new(const struct plan_mount *mount, struct err *err);
 
+/* An option of a filesystem was refused. */
+int mount_explain_param(const struct plan_mount *mount, const struct plan_fs_param *param,
+			struct err *err);
+
 /* A filesystem took no label: an option that each has where SELinux is active. */
 int mount_explain_label(struct err *err);
 

@@ -49,6 +49,8 @@ int mount_legacy(const struct mount_context *ctx, const struct plan_mount *mount
 	TRY(make_data(ctx, mount, data, err));
 	if (ctx->ops->mount_on(target_fd, source, mount->type, mount->sb_flags, data) < 0) {
 		err_sys(err, "mount '%s'", mount->type);
+		for (size_t i = 0; i < mount->n_params; i++)
+			mount_explain_param(mount, &mount->params[i], err);
 		return mount_explain_new(mount, err);
 	}
 	mnt_fd = rootpath_open(ctx->root_fd, mount->target, O_PATH);

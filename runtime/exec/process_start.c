@@ -5,12 +5,14 @@
 #include "fd.h"
 #include "process_names.h"
 #include "program.h"
+#include "program_cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <linux/close_range.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -136,6 +138,10 @@ static int set_scheduler(const struct plan_process *process, struct err *err)
 		else if (err->code == EPERM)
 			err_hint(err, "a real-time policy needs CAP_SYS_NICE, and in cgroups of "
 				      "version 1 a cpu.rt_runtime_us above 0");
+		else if (err->code == EINVAL && attr.sched_policy == SCHED_DEADLINE)
+			err_hint(err, "of SCHED_DEADLINE the runtime is 1024 at least, and not "
+				      "above the deadline, which is not above the period "
+				      "(nanoseconds)");
 		return err_pointer(err, "/process/scheduler");
 	}
 	return 0;
@@ -158,6 +164,9 @@ int process_set_scheduling(const struct plan_process *process, struct err *err)
 	    syscall(SYS_set_mempolicy, process->memory_policy.mode, process->memory_policy.nodes,
 		    process->memory_policy.max_node) < 0) {
 		err_sys(err, "set_mempolicy");
+		if (err->code == EINVAL)
+			err_hint(err, "the nodes have to be those of this host, and of the "
+				      "cpuset's mems: see /sys/devices/system/node/online");
 		return err_pointer(err, "/linux/memoryPolicy");
 	}
 	return 0;
@@ -338,11 +347,17 @@ int process_set_capabilities(const struct plan_process *process, struct err *err
 
 int process_enter_cwd(const struct plan_process *process, struct err *err)
 {
-	char cwd[PATH_MAX];
+	char cwd[PATH_MAX], hint[ERR_HINT_MAX] = "";
 
 	if (chdir(process->cwd) < 0) {
 		err_set(err, errno, "chdir to cwd (\"%s\") set in config.json failed: %s",
 			process->cwd, program_errno_text(errno));
+		/* With a dot, as it is no program that lacks an execute bit. */
+		snprintf(cwd, sizeof(cwd), "%s/.", process->cwd);
+		program_explain_path(cwd, "in the container", hint);
+		if (hint[0])
+			err_hint(err, "%s", hint);
+		err_path(err, process->cwd);
 		return err_pointer(err, "/process/cwd");
 	}
 	/* The kernel says "(unreachable)" for a directory outside of our root: a leaked handle. */

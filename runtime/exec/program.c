@@ -100,8 +100,9 @@ static int check_path(const char *name, struct program *program, struct err *err
 }
 
 /* The cause joins an error that is already set. */
-static int err_cause(const char *hint, struct err *err)
+static int err_cause(const char *path, const char *hint, struct err *err)
 {
+	err_path(err, path);
 	if (hint[0])
 		err_hint(err, "%s", hint);
 	return err_pointer(err, "/process/args/0");
@@ -121,7 +122,7 @@ int program_find(const struct plan_process *process, struct program *ret_program
 
 		ret = search_path(dirs ? dirs : EXECVP_PATH, name, ret_program, err);
 	}
-	return ret < 0 ? err_cause(ret_program->hint, err) : 0;
+	return ret < 0 ? err_cause(name, ret_program->hint, err) : 0;
 }
 
 void program_foresee(struct program *program)
@@ -160,5 +161,5 @@ int program_exec(const struct plan_process *process, struct program *program, st
 	for (size_t i = 0; !program->hint[0] && i < sizeof(exec_hints) / sizeof(exec_hints[0]); i++)
 		if (exec_hints[i].errnum == errnum)
 			err_hint(err, "%s", exec_hints[i].text);
-	return err_cause(program->hint, err);
+	return err_cause(program->path, program->hint, err);
 }

@@ -38,4 +38,8 @@ step_run step_leave_caller, step_await_go, step_join_cgroups, step_reset_cpus,
 /* Whether a filter is loaded by who keeps CAP_SYS_ADMIN for that: without no_new_privs. */
 bool step_needs_admin(const struct plan *plan);
 
+/* Those of @kind, in the order of the plan; @cwd_fd is where they run, or -1: where we are. */
+int step_run_hooks(struct init *init, enum plan_hook_kind kind, int cwd_fd, const char *status,
+		   struct err *err);
+
 #endif

@@ -65,8 +65,8 @@ static void creation_done(struct creation *creation)
 
 static int load_config(struct creation *creation, struct err *err)
 {
-	TRY(bundle_load(creation->options->bundle, creation->options->config, NULL,
-			&creation->bundle, &creation->spec, &creation->config_text, err));
+	TRY(bundle_load(creation->options->bundle, creation->options->config, &creation->bundle,
+			&creation->spec, &creation->config_text, err));
 	creation->bundle_fd = open(creation->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return creation->bundle_fd < 0 ? err_sys(err, "open the bundle '%s'", creation->bundle) : 0;
 }

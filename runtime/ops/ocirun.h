@@ -12,6 +12,9 @@
  *   ops_stats.h  what op_events() tells; ops_inspect.h: what a container really has;
  *                ops_doctor.h: what this host offers to containers
  *   spec.h       a config.json as C structs; load.h reads one, and says what is wrong with it
+ *   arena.h      the memory of such structs: what spec_parse_resources() is given for op_update()
+ *   host.h       enum cgroup_manager, which struct ops_context has; facts about a host
+ *   seccomp_call.h  system calls that the caller of op_run() is told of: struct seccomp_call
  *   err.h        how a failure is described: struct err
  *   log.h        where remarks go that are no failure: struct log
  *   problem.h    all that is wrong with a bundle, from op_check(): struct problem
@@ -32,7 +35,9 @@
 #ifndef OCIRUN_OCIRUN_H
 #define OCIRUN_OCIRUN_H
 
+#include "arena.h"
 #include "err.h"
+#include "host.h"
 #include "load.h"
 #include "log.h"
 #include "ops.h"
@@ -40,6 +45,8 @@
 #include "ops_inspect.h"
 #include "ops_stats.h"
 #include "problem.h"
+#include "seccomp_call.h"
+#include "spec.h"
 #include "trace.h"
 
 #endif

@@ -271,6 +271,8 @@ enum ops_status {
 	OPS_PAUSED,
 	OPS_STOPPED,
 };
+
+/* The status as `state` has it: "running". */
 const char *ops_status_name(enum ops_status status);
 
 struct ops_annotation {
@@ -294,6 +296,8 @@ struct ops_state {
 /* The state of one container; the caller calls ops_state_done(). */
 int op_state(const struct ops_context *ctx, const char *id, struct ops_state *ret_state,
 	     struct err *err);
+
+/* Frees what a state owns, not the struct itself; its texts are gone then. */
 void ops_state_done(struct ops_state *state);
 
 struct ops_state_list {
@@ -303,6 +307,8 @@ struct ops_state_list {
 
 /* All containers of the state root, sorted by id. Those that vanish meanwhile are left out. */
 int op_list(const struct ops_context *ctx, struct ops_state_list *ret_list, struct err *err);
+
+/* Frees a list with all its states. */
 void ops_state_list_done(struct ops_state_list *list);
 
 #pragma GCC visibility pop

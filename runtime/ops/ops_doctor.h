@@ -12,7 +12,9 @@ enum ops_health {
 	OPS_HEALTH_LIMITED, /* there, but not all of it, or not for this caller */
 	OPS_HEALTH_MISSING,
 };
-const char *ops_health_name(enum ops_health health); /* "ok", "limited", "missing" */
+
+/* "ok", "limited", "missing" */
+const char *ops_health_name(enum ops_health health);
 
 struct ops_finding {
 	const char *section; /* "kernel", "namespaces", "cgroups", "filesystems", "security", ... */

@@ -38,8 +38,8 @@ static int start_program(const struct container *container, int start_fd, struct
 	TRY(filter_load(container->dir_fd, &filter, err));
 	trace_set_pid(container->ctx->trace, TRACE_CONTAINER, container->pid.pid);
 	TRY(agent_new(&filter.plan, &container->record, &process, &agent, err));
-	if (launch_start_connected(start_fd, container->pidfd, agent, container->ctx->trace, err) <
-	    0)
+	if (launch_start_connected(start_fd, container->pid.pid, container->pidfd, agent,
+				   container->ctx->trace, err) < 0)
 		return end(container, err);
 	return 0;
 }

@@ -201,6 +201,10 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 		.personality = (unsigned long)personality->domain,
 	};
 
+	/* spec: optional, but required by whoever starts the container. */
+	if (from->args.n == 0)
+		return err_at(err, "/process/args", EINVAL,
+			      "args must not be empty: the first is the program to run");
 	process.envp = plan_build_env(in->arena, &from->env, &process.env_has_home);
 	TRY(set_console(from, &process, err));
 	TRY(set_user(in, &process, err));

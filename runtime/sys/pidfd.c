@@ -14,8 +14,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STAT_START_TIME 22 /* the field's number in proc(5) */
+/* Numbers of fields in proc(5). */
 #define STAT_STATE      3
+#define STAT_FLAGS      9
+#define STAT_START_TIME 22
+#define STAT_EXIT_CODE  52
+
+#define PF_FORKNOEXEC 0x40 /* of the kernel's task flags */
 
 int pidfd_open(pid_t pid, unsigned int flags)
 {
@@ -48,13 +53,18 @@ int process_stat_read(pid_t pid, struct process_stat *ret_stat)
 		return -EPROTO;
 	at += 2;
 	ret_stat->state = *at;
-	for (int field = STAT_STATE; field < STAT_START_TIME; field++) {
+	for (int field = STAT_STATE + 1; field <= STAT_EXIT_CODE; field++) {
 		at = strchr(at, ' ');
 		if (!at)
 			return -EPROTO;
 		at++;
+		if (field == STAT_FLAGS)
+			ret_stat->has_executed = !(strtoul(at, NULL, 10) & PF_FORKNOEXEC);
+		else if (field == STAT_START_TIME)
+			ret_stat->start_time = strtoull(at, NULL, 10);
+		else if (field == STAT_EXIT_CODE)
+			ret_stat->wait_status = (int)strtol(at, NULL, 10);
 	}
-	ret_stat->start_time = strtoull(at, NULL, 10);
 	return 0;
 }
 

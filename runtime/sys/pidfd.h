@@ -17,7 +17,9 @@ int pidfd_getfd(int pidfd, int target_fd);
 
 struct process_stat {
 	char state;          /* 'R', 'S', 'Z', ... as in proc(5) */
+	bool has_executed;   /* a program since it was forked */
 	uint64_t start_time; /* clock ticks since boot */
+	int wait_status;     /* of one that has ended, as in wait(2); 0 where we may not see it */
 };
 
 /* Reads /proc/PID/stat. 0, or -errno; -ESRCH when there is no such process. */

@@ -24,6 +24,8 @@ because() {
 	expect_part "$output" "; hint: "
 	expect_part "$output" "$1"
 	expect_part "$(jq -r 'select(.level == "error").hint' "$BATS_TEST_TMPDIR/log")" "$1"
+	expect_equal "$(jq -c 'select(.level == "error") | [(.code | test("^E[A-Z0-9]+$")), .errno > 0] | unique' \
+		"$BATS_TEST_TMPDIR/log" | sort -u)" "[true]"
 	[ ! -e "$ROOT/$ID" ]
 }
 
@@ -284,4 +286,227 @@ program() {
 	rm "$BATS_TEST_TMPDIR/log"
 	config --arg path "$BATS_TEST_TMPDIR/no/rootfs" '.root.path = $path'
 	because "'$BATS_TEST_TMPDIR/no' is not there on this host"
+}
+
+# blames CODE POINTER PATH FILTER: with this change of config.json, the log's object names these
+blames() {
+	cp "$BUNDLE/config.json" "$BUNDLE/saved.json"
+	config --arg dir "$BATS_TEST_TMPDIR" "$4"
+	rm -f "$BATS_TEST_TMPDIR/log"
+	run ocirun --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
+	cp "$BUNDLE/saved.json" "$BUNDLE/config.json"
+	expect_status 1
+	expect_equal "$(jq -r 'select(.level == "error") | .code, .pointer, .path' "$BATS_TEST_TMPDIR/log")" \
+		"$1"$'\n'"$2"$'\n'"$3"
+}
+
+@test "whatever failed, the log has its place in config.json and its path" {
+	printf '#!/no/interpreter\n' >"$ROOTFS/run.sh"
+	chmod 755 "$ROOTFS/run.sh"
+	blames ENOENT /process/args/0 /run.sh '.process.args = ["/run.sh"]'
+	blames ENOENT /process/cwd /proc/no '.process.cwd = "/proc/no"'
+	blames ECANCELED /hooks/createRuntime/0 /no/hook '.hooks.createRuntime = [{ path: "/no/hook" }]'
+	blames ENOENT /mounts/3 "$BATS_TEST_TMPDIR/no" '.mounts += [{ destination: "/mnt", source: "\($dir)/no", options: ["bind"] }]'
+	blames EINVAL /mounts/3 /mnt '.mounts += [{ destination: "/mnt", type: "tmpfs", options: ["size=much"] }]'
+	blames EINVAL /linux/namespaces/5 /etc/passwd '.linux.namespaces += [{ type: "cgroup", path: "/etc/passwd" }]'
+	blames ENOENT /linux/sysctl/net.no /proc/sys/net/no '.linux.sysctl = { "net.no": "1" }'
+	[ -d /sys/fs/cgroup/cpu ] || skip "the rest is about version 1"
+	blames EINVAL /linux/resources/cpu/period "/sys/fs/cgroup/cpu/$ID/cpu.cfs_period_us" \
+		'.linux.cgroupsPath = "/'"$ID"'" | .linux.resources.cpu = { period: 1 }'
+}
+
+# kills SYSCALL...: the profile's answer to these
+kills() {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+		syscalls: [{ names: $ARGS.positional, action: "SCMP_ACT_KILL_PROCESS" }] }' --args "$@"
+}
+
+@test "a filter that kills who executes, with run and with start" {
+	kills execve
+	because 'the seccomp profile kills it for a system call on the way there: allow execve'
+	expect_part "$output" "the container's process was killed before it executed the program: SIGSYS"
+	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run ocirun start "$ID"
+	expect_status 1
+	expect_part "$output" 'was killed before it executed the program: SIGSYS'
+	expect_part "$output" 'hint: the seccomp profile kills it'
+	expect_equal "$(ocirun state "$ID" | jq -r .status)" stopped
+}
+
+@test "a filter that kills who gives up capabilities" {
+	kills capset
+	config '.process.capabilities = {}'
+	because 'without noNewPrivileges capget, capset and prctl'
+	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run ocirun start "$ID"
+	expect_status 1
+	expect_part "$output" 'without noNewPrivileges capget, capset and prctl'
+}
+
+@test "a filter that kills a process of exec" {
+	kills capset
+	script 'exec sleep 1000'
+	config '.process.noNewPrivileges = true'
+	jq '.process | .noNewPrivileges = false | .args = ["true"]' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
+	detached "$BATS_TEST_TMPDIR/run" ocirun run --detach --bundle "$BUNDLE" "$ID"
+	run ocirun exec "$ID" true
+	expect_status 0
+	run ocirun exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	expect_status 255
+	expect_part "$output" "was killed before it executed the program: SIGSYS; hint: the seccomp profile kills it"
+}
+
+@test "a program that ends at once has been started, by whatever signal it ends" {
+	local i
+
+	script 'kill -SYS $$; exit 3'
+	for i in {1..20}; do
+		ocirun create --bundle "$BUNDLE" "$ID-$i" </dev/null >/dev/null 2>&1 3>&-
+		run ocirun start "$ID-$i"
+		expect_status 0
+		expect_equal "$output" ""
+	done
+}
+
+# denies ERRNO SYSCALL...: the profile's answer to these
+denies() {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: $ARGS.positional[1:],
+		action: "SCMP_ACT_ERRNO", errnoRet: ($ARGS.positional[0] | tonumber) }] }' --args "$@"
+}
+
+@test "a filter that denies what starts a hook in the container" {
+	local name
+
+	config '.hooks = {startContainer: [{path: "/bin/true"}]}'
+	for name in "clone clone3" pipe2 poll; do
+		# shellcheck disable=SC2086 # names
+		denies 1 $name
+		because 'the seccomp profile, under which a startContainer hook runs, denies what starts'
+		expect_part "$output" 'error running startContainer hook #0: '
+	done
+	kills clone clone3
+	because 'and what startContainer hooks need'
+}
+
+@test "a filter that knows no clone3 does not keep a hook of the container from running" {
+	config '.hooks = {startContainer: [{path: "/bin/true"}]}'
+	denies 38 clone3
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	expect_equal "$output" ""
+}
+
+@test "an overlay: which of its directories is missing" {
+	local key
+
+	mkdir "$BATS_TEST_TMPDIR"/{low,up,work}
+	for key in lowerdir upperdir workdir; do
+		config --arg dir "$BATS_TEST_TMPDIR" --arg key "$key" '.mounts[3] = { destination: "/mnt",
+			type: "overlay", source: "overlay", options: ["lowerdir=\($dir)/low:\($dir)/low",
+				"upperdir=\($dir)/up", "workdir=\($dir)/work"] |
+			map(if startswith($key) then . + "/no/more" else . end) }'
+		because "/no' is not there on this host"
+		expect_part "$output" "set option '$key': No such file or directory (config.json: /mounts/3)"
+	done
+	touch "$BATS_TEST_TMPDIR/file"
+	config --arg dir "$BATS_TEST_TMPDIR" '.mounts[3].options[0] = "lowerdir=\($dir)/low:\($dir)/file"'
+	because "'$BATS_TEST_TMPDIR/file' is no directory"
+	# Too long for fsconfig(2): mount(2) takes all options at once.
+	config --arg dir "$BATS_TEST_TMPDIR" --arg long "$(printf '/.%.0s' {1..150})" \
+		'.mounts[3].options[0] = "lowerdir=\($dir)/low\($long):\($dir)/no"'
+	because "'$BATS_TEST_TMPDIR/no' is not there on this host"
+}
+
+@test "an overlay whose upper and work directory do not fit together" {
+	mkdir "$BATS_TEST_TMPDIR"/{low,up}
+	config --arg dir "$BATS_TEST_TMPDIR" '.mounts += [{ destination: "/mnt", type: "overlay", source: "overlay",
+		options: ["lowerdir=\($dir)/low", "upperdir=\($dir)/up", "workdir=/dev/shm"] }]'
+	because 'upperdir and workdir have to be two directories of one filesystem'
+}
+
+@test "a filesystem whose device is missing or none" {
+	grep -qw ext4 /proc/filesystems || skip "there is no ext4"
+	config '.mounts += [{ destination: "/mnt", type: "ext4", source: "/dev/no/disk" }]'
+	because "'/dev/no' is not there on this host"
+	config '.mounts[3].source = "/etc/passwd"'
+	because 'the source has to be a block device'
+}
+
+@test "a mount point below a file, on a file, behind a link to itself" {
+	local mount
+
+	touch "$ROOTFS/file"
+	ln -s loop "$ROOTFS/loop"
+	for mount in '{ type: "tmpfs" }' '{ source: "/srv", options: ["bind"] }' '{ source: "/etc/passwd", options: ["bind"] }' \
+		'{ type: "cgroup" }'; do
+		config ".mounts[3] = $mount + { destination: \"/file/x\" }"
+		because "'/file' in the container is no directory: nothing can be below it"
+		config '.mounts[3].destination = "/loop/x"'
+		because "'/loop' in the container is a link that leads back to itself"
+	done
+	config '.mounts[3] = { type: "tmpfs", destination: "/file" }'
+	because "'/file' in the container is no directory, and one is needed there"
+	config '.mounts[3] = { source: "/srv", options: ["bind"], destination: "/file" }'
+	because "'/srv' is a directory, but '/file' in the container is a file"
+	config 'del(.mounts[3]) | .linux.devices = [{ path: "/file/x", type: "c", major: 1, minor: 3 }]'
+	because "'/file' in the container is no directory: nothing can be below it"
+}
+
+@test "a mount point that is missing where nothing can be made" {
+	mkdir "$BATS_TEST_TMPDIR/volume"
+	config --arg dir "$BATS_TEST_TMPDIR/volume" '.mounts += [
+		{ destination: "/mnt", source: $dir, options: ["bind", "ro"] },
+		{ destination: "/mnt/sub", type: "tmpfs" }]'
+	because "'/mnt/sub' is not there, and '/mnt' is read-only"
+	config '.mounts[3:] = [{ destination: "/mnt/sub", type: "tmpfs" }]
+		| .linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	because "'/mnt/sub' cannot be made or entered by the container's root: '/mnt' has mode 0755 and belongs to 65534:65534"
+}
+
+@test "a working directory that is none" {
+	touch "$ROOTFS/file"
+	config '.process.cwd = "/file"'
+	because "'/file' is no directory"
+}
+
+@test "a sysctl that is not there, and a value that it does not take" {
+	config '.linux.sysctl = { "kernel.shmmax": "many" }'
+	because 'the kernel takes no such value of it'
+	config '.linux.sysctl = { "net.nosuch": "1" }'
+	because 'this kernel has no such sysctl'
+}
+
+@test "a memory limit below what is used, of a container that is made and of one that runs" {
+	local limit text
+
+	config '.linux.resources.memory = { limit: 4096 }'
+	because "the cgroup's processes use that much, and nothing of it can be taken from them"
+	config '.linux.resources.memory = { limit: 4096, checkBeforeUpdate: true }'
+	because "the cgroup's processes use that much"
+	config 'del(.linux.resources)'
+	# Memory that cannot be swapped out or dropped: it would be taken away first.
+	config '.mounts += [{ destination: "/tmp", type: "ramfs" }]'
+	script 'dd if=/dev/zero of=/tmp/f bs=1M count=16 && touch /tmp/full && exec sleep 1000'
+	detached "$BATS_TEST_TMPDIR/run" ocirun run --detach --bundle "$BUNDLE" "$ID"
+	wait_for test -e "/proc/$(ocirun state "$ID" | jq .pid)/root/tmp/full"
+	run ocirun update --memory 1M "$ID"
+	expect_status 1
+	expect_part "$output" "1048576"
+	expect_part "$output" "hint: the cgroup's processes use that much"
+}
+
+@test "a device that this host has not, a period that no cgroup takes" {
+	config '.linux.resources.blockIO = { throttleReadBpsDevice: [{ major: 250, minor: 250, rate: 1 }] }'
+	because 'this host has no block device 250:250'
+	config '.linux.resources = { cpu: { period: 10 } }'
+	because 'a period 1000 to 1000000 (microseconds)'
+}
+
+@test "scheduling and memory nodes that the kernel refuses" {
+	config '.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 1, deadline: 2, period: 3 }'
+	because 'of SCHED_DEADLINE the runtime is 1024 at least'
+	config 'del(.process.scheduler) | .linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "77" }'
+	because 'the nodes have to be those of this host'
 }

@@ -12,7 +12,7 @@ setup() {
 	make_bundle
 	# A profile, so that nothing is left to be said of the bundle.
 	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO",
-		syscalls: [{ names: ["read"], action: "SCMP_ACT_ALLOW" }] } |
+		syscalls: [{ names: ["read", "execve", "capset"], action: "SCMP_ACT_ALLOW" }] } |
 		.linux.maskedPaths = ["/proc/kcore"]'
 }
 
@@ -71,6 +71,59 @@ finds() {
 	done
 }
 
+# says LEVEL POINTER...: these lines, in whatever order, and no other
+says() {
+	expect_equal "$(cut -d: -f1,2 <<<"$output" | sort)" "$(printf '%s\n' "$@" | sort)"
+}
+
+@test "errors of the document, of the plan and of this host are listed together" {
+	config '.hostname = 5 | .mounts += [{ destination: 7 },
+			{ destination: "/a", source: "/nonexistent", options: ["bind"] },
+			{ destination: "/b", options: ["bind"] }, { destination: "/" , type: "tmpfs"}] |
+		.linux.sysctl = { "a.b": "1", "c.d": "2" } | .process.args = ["nosuch"] |
+		.hooks.poststop = [{ path: "relative" }, { path: "/nohook" }] |
+		.linux.seccomp.syscalls[0].action = "SCMP_ACT_DREAM"'
+	check
+	expect_status 1
+	says "error: /hostname" "error: /mounts/3/destination" "error: /hooks/poststop/0/path" \
+		"error: /linux/seccomp/syscalls/0/action" "error: /mounts/5/source" \
+		"error: /mounts/6/destination" "error: /linux/sysctl/a.b" "error: /linux/sysctl/c.d" \
+		"error: /mounts/4" "error: /hooks/poststop/1" "warning: /process/args/0"
+}
+
+@test "of what cannot be read nothing else is said, and all of the rest" {
+	config '.ociVersion = 1 | .process.cwd = "relative" |
+		.linux.namespaces[3].type = "nuts" | .root.path = "nosuch"'
+	check
+	expect_status 1
+	says "error: /ociVersion" "error: /process/cwd" "error: /linux/namespaces/3/type" "error: /root/path"
+	config '.root = 5 | .process.args = "nosuch" | .linux.uidMappings = 5 |
+		.linux.namespaces += [{ type: "user" }] | .linux.seccomp.defaultAction = "SCMP_ACT_DREAM"'
+	check
+	expect_status 1
+	says "error: /ociVersion" "error: /process/cwd" "error: /linux/namespaces/3/type" "error: /root" \
+		"error: /process/args" "error: /linux/uidMappings" "error: /linux/gidMappings" \
+		"error: /linux/seccomp/defaultAction"
+	config '.linux = "all"'
+	check
+	says "error: /ociVersion" "error: /process/cwd" "error: /root" "error: /process/args" "error: /linux"
+}
+
+@test "a process without a program" {
+	config 'del(.process.args)'
+	check
+	expect_status 1
+	says "error: /process/args"
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	expect_part "$output" "args must not be empty: the first is the program to run (config.json: /process/args)"
+}
+
+@test "what the plan remarks has a pointer too" {
+	finds warning /mounts/3 'option "size=5" of the bind mount at "/a" has no effect' \
+		'.mounts += [{ destination: "/a", source: "/srv", options: ["bind", "size=5"] }]'
+}
+
 @test "what is not there says so" {
 	run -1 --separate-stderr ocirun check /nonexistent
 	expect_part "$stderr" "bundle '/nonexistent': No such file or directory"
@@ -94,6 +147,105 @@ finds() {
 	check
 	expect_part "$output" "/mounts/3: "
 	expect_part "$output" "filesystem 'nosuchfs'"
+}
+
+@test "options that a filesystem does not know, or whose value it does not take" {
+	finds error /mounts/3 "option 'size': Invalid argument (tmpfs: Bad value for 'size')" \
+		'.mounts += [{ destination: "/a", type: "tmpfs", options: ["size=much"] }]'
+	finds error /mounts/3 "option 'nosuch': Invalid argument (tmpfs: Unknown parameter 'nosuch')" \
+		'.mounts[3].options = ["nosuch=1"]'
+	config '.mounts[3].options = ["size=64k", "mode=700", "noexec", "nosuid"]'
+	check
+	expect_equal "$output" ""
+}
+
+@test "directories of an overlay that are not there" {
+	local key
+
+	mkdir "$BATS_TEST_TMPDIR"/{low,up,work}
+	config --arg dir "$BATS_TEST_TMPDIR" '.mounts += [{ destination: "/a", type: "overlay", source: "overlay",
+		options: ["lowerdir=\($dir)/low", "upperdir=\($dir)/up", "workdir=\($dir)/work"] }]'
+	check
+	expect_equal "$output" ""
+	for key in lowerdir upperdir workdir; do
+		config --arg key "$key" '.mounts[3].options |= map(if startswith($key) then . + "/no" else . end)'
+		check
+		expect_part "$output" "error: /mounts/3: option '$key': No such file or directory; hint: '$BATS_TEST_TMPDIR/"
+	done
+}
+
+@test "a source that should be a block device" {
+	grep -qw ext4 /proc/filesystems || skip "there is no ext4"
+	finds error /mounts/3 "the source '/dev/nosuch': No such file" \
+		'.mounts += [{ destination: "/a", type: "ext4", source: "/dev/nosuch" }]'
+	finds error /mounts/3 "the source '/etc/passwd' is no block device" '.mounts[3].source = "/etc/passwd"'
+}
+
+@test "ids that the filesystem cannot map" {
+	finds error /mounts/3 "the ids of '/proc/sys' cannot be mapped" \
+		'.mounts += [{ destination: "/a", source: "/proc/sys", options: ["bind", "idmap"],
+			uidMappings: [{ containerID: 0, hostID: 1000, size: 1 }],
+			gidMappings: [{ containerID: 0, hostID: 1000, size: 1 }] }]'
+	expect_part "$output" "hint: '/proc/sys' lies on proc, which has no idmapped mounts"
+	config '.mounts[3].source = "/dev/shm"'
+	check
+	expect_equal "$output" ""
+}
+
+@test "what is in the way of a mount point, a device, the working directory" {
+	local mount
+
+	touch "$ROOTFS/file"
+	ln -s loop "$ROOTFS/loop"
+	for mount in '{ type: "tmpfs" }' '{ source: "/srv", options: ["bind"] }' '{ source: "/etc/passwd", options: ["bind"] }'; do
+		finds error /mounts/3 "'/file/x' in the container: Not a directory; hint: '/file' in the container is no directory" \
+			".mounts[3] = $mount + { destination: \"/file/x\" }"
+		finds error /mounts/3 "'/loop/x' in the container: Too many levels of symbolic links; hint: '/loop'" \
+			'.mounts[3].destination = "/loop/x"'
+	done
+	finds error /mounts/3 "'/file' in the container: Not a directory" '.mounts[3] = { destination: "/file", type: "tmpfs" }'
+	finds error /linux/devices/0 "'/file/x' in the container: Not a directory" \
+		'del(.mounts[3]) | .linux.devices = [{ path: "/file/x", type: "c", major: 1, minor: 3 }]'
+	finds error /process/cwd "'/file' in the container: Not a directory" 'del(.linux.devices) | .process.cwd = "/file"'
+	# What a new filesystem brings is not known; a file goes on a file.
+	config '.process.cwd = "/" | .mounts[3:] = [{ destination: "/file", source: "/etc/passwd", options: ["bind"] },
+		{ destination: "/dev/file/x", type: "tmpfs" }]'
+	check
+	expect_equal "$output" ""
+}
+
+@test "a mount point that is missing below a mount that is read-only" {
+	mkdir -p "$BATS_TEST_TMPDIR/volume/there"
+	config --arg dir "$BATS_TEST_TMPDIR/volume" '.mounts += [
+		{ destination: "/v", source: $dir, options: ["bind", "ro"] },
+		{ destination: "/v/there", type: "tmpfs" }]'
+	check
+	[[ $output != *error* ]]
+	finds error /mounts/4 "'/v/sub' in the container: Read-only file system; hint: make '/sub' in '$BATS_TEST_TMPDIR/volume'" \
+		'.mounts[4].destination = "/v/sub"'
+}
+
+@test "sysctls, interfaces, memory nodes, huge pages and clocks that this host has not" {
+	finds error /linux/netDevices/nosuch0 'there is no network device "nosuch0"' '.linux.netDevices = { nosuch0: {} }'
+	finds error /linux/memoryPolicy/nodes "this host has the memory nodes" \
+		'.linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "77" }'
+	! grep -qw "^hugetlb" /proc/cgroups ||
+		finds error /linux/resources/hugepageLimits/0 "this kernel has no huge pages of 3072 KiB" \
+			'.linux.resources.hugepageLimits = [{ pageSize: "3MB", limit: 1 }]'
+	finds error /linux/timeOffsets/monotonic "the clock would be before 0" \
+		'.linux.namespaces += [{ type: "time" }] | .linux.timeOffsets = { monotonic: { secs: -99999999999 } }'
+	config '.linux.sysctl = { "net.nosuch": "1" }'
+	check
+	expect_part "$output" ": /linux/sysctl/net.nosuch: this kernel has no '/proc/sys/net/nosuch'"
+	config 'del(.linux.sysctl, .linux.netDevices, .linux.memoryPolicy, .linux.resources)
+		| .linux.sysctl = { "net.ipv4.ip_forward": "1" } | .linux.timeOffsets.monotonic.secs = 5'
+	check
+	expect_equal "$output" ""
+}
+
+@test "a terminal without devpts" {
+	finds error /process/terminal "a terminal needs a mount of type devpts at /dev/pts" \
+		'.process.terminal = true | del(.mounts[2])'
 }
 
 @test "hooks that are not there or cannot be executed" {
@@ -150,6 +302,81 @@ finds() {
 	config '.linux.resources.cpu = {cpus: "0", mems: "0"}'
 	run ocirun check "$BUNDLE"
 	[[ $output != */linux/resources/cpu* ]]
+}
+
+@test "processor time in a range that no cgroup takes" {
+	local value
+
+	for value in 999 1000001; do
+		finds error /linux/resources/cpu/period "the kernel takes no period of $value: from 1000 to 1000000" \
+			".linux.resources.cpu = { period: $value }"
+	done
+	finds error /linux/resources/cpu/quota "the kernel takes no quota of 10: 1000 at least" \
+		'.linux.resources.cpu = { quota: 10 }'
+	for value in '{ quota: 1000, period: 1000 }' '{ quota: -1, period: 1000000 }'; do
+		config ".linux.resources.cpu = $value"
+		check
+		expect_status 0
+		expect_equal "$output" ""
+	done
+}
+
+@test "more processor time than the cgroup above has" {
+	[ -d /sys/fs/cgroup/cpu ] || skip "version 2 takes it, and gives what the cgroup above has"
+	mkdir "/sys/fs/cgroup/cpu/$ID"
+	echo 50000 >"/sys/fs/cgroup/cpu/$ID/cpu.cfs_quota_us"
+	config --arg path "/$ID/below" '.linux.cgroupsPath = $path | .linux.resources.cpu = { quota: 30000, period: 50000 }'
+	check
+	rmdir "/sys/fs/cgroup/cpu/$ID"
+	expect_status 1
+	expect_part "$output" "error: /linux/resources/cpu/quota: the cgroup above has 50000 of every 100000 microseconds"
+}
+
+@test "a real-time policy without a budget" {
+	[ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ] || skip "this kernel has no real-time budgets"
+	finds error /process/scheduler "a real-time policy needs real-time budget, of which a new cgroup has 0" \
+		'.process.scheduler = { policy: "SCHED_FIFO", priority: 1 }'
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	config '.linux.resources.cpu = { realtimeRuntime: 1000, realtimePeriod: 1000000 }'
+	check
+	expect_equal "$output" ""
+	expect_status 0
+}
+
+@test "scheduling that is not the caller's to ask for, or no schedule" {
+	config '.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 2000, deadline: 1000 }'
+	finds error /process/scheduler "of SCHED_DEADLINE the runtime is 1024 at least" .
+	config '.process.scheduler = { policy: "SCHED_RR", priority: 7 } | del(.linux.seccomp)
+		| .linux.resources.cpu = { realtimeRuntime: 1000, realtimePeriod: 1000000 }'
+	run setpriv --bounding-set -sys_nice --inh-caps -all prlimit --rtprio=0:0 \
+		"$OCIRUN" --root "$ROOT" check "$BUNDLE"
+	expect_status 1
+	expect_part "$output" "error: /process/scheduler: a real-time policy needs CAP_SYS_NICE on the host"
+}
+
+@test "limits of a block device that this host has not" {
+	finds error /linux/resources/blockIO/throttleReadBpsDevice/0 "this host has no block device 250:250" \
+		'.linux.resources.blockIO = { throttleReadBpsDevice: [{ major: 250, minor: 250, rate: 1 }] }'
+}
+
+@test "a seccomp profile under which no program starts" {
+	finds error /linux/seccomp "the profile denies execve, and no program can be started" \
+		'.linux.seccomp.syscalls[0].names = ["read", "capset"]'
+	run ocirun run --bundle "$BUNDLE" "$ID"
+	expect_status 1
+	finds error /linux/seccomp "the profile denies capset" \
+		'.linux.seccomp.syscalls[0].names = ["read", "execve"]'
+	config '.process.noNewPrivileges = true'
+	check
+	expect_status 0
+	finds error /linux/seccomp "the profile denies execve" \
+		'.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+			syscalls: [{ names: ["execve"], action: "SCMP_ACT_KILL_PROCESS" }] }'
+	# What its arguments decide, or an agent, is not known before.
+	config '.linux.seccomp.syscalls[0].args = [{ index: 0, value: 0, op: "SCMP_CMP_EQ" }]'
+	check
+	expect_status 0
 }
 
 @test "a security module that is not active" {

@@ -30,6 +30,33 @@ commands=(check checkpoint create delete events exec explain features kill list 
 	done
 }
 
+# widest TEXT: of its lines, but for name, usage and examples, which are not folded
+widest() {
+	awk '/^[A-Z ]+:\r?$/ { is_kept = /NAME|USAGE|EXAMPLE/ }
+		!is_kept { sub("\r", ""); if (length($0) > n) n = length($0) }
+		END { print n }' <<<"$1"
+}
+
+@test "help is as wide as COLUMNS or the terminal, and 80 columns elsewhere" {
+	local cmd columns
+
+	for cmd in "" run exec update; do
+		for columns in 40 60 120; do
+			COLUMNS=$columns run -0 "$OCIRUN" $cmd --help
+			[ "$(widest "$output")" -le "$columns" ]
+			run -0 script -qec "stty cols $columns; env -u COLUMNS '$OCIRUN' $cmd --help" /dev/null
+			[ "$(widest "$output")" -le "$columns" ]
+			[ "$columns" -lt 120 ] || [ "$(widest "$output")" -gt 80 ]
+		done
+		run -0 env -u COLUMNS "$OCIRUN" $cmd --help
+		[ "$(widest "$output")" -le 80 ]
+		[ "$(widest "$output")" -gt 70 ]
+	done
+	# Nothing is lost on the way.
+	expect_equal "$(COLUMNS=40 "$OCIRUN" run --help | tr -s ' \n' ' ')" \
+		"$(COLUMNS=200 "$OCIRUN" run --help | tr -s ' \n' ' ')"
+}
+
 @test "help lists every command and every command's help has an example" {
 	run -0 "$OCIRUN" --help
 	for cmd in "${commands[@]}"; do

@@ -147,3 +147,27 @@ widest() {
 	run -1 ocirun explain "$BUNDLE"
 	expect_part "$output" "/hostname"
 }
+
+# lines_of FILE: the text of the picture, a line for each of its
+lines_of() {
+	python3 -c 'import sys, xml.dom.minidom
+for text in xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName("text"):
+    print("".join(part.firstChild.data for part in text.getElementsByTagName("tspan")) or text.firstChild.data)' "$1"
+}
+
+@test "the picture shows a long path whole, in lines that fit" {
+	local long
+
+	long=/volumes/$(printf '%064d' 7)/$(printf 'name-%.0s' {1..30})/end
+	config --arg long "$long" '.mounts += [{ destination: $long, source: "/srv", options: ["bind"] }]'
+	ocirun explain --format svg "$BUNDLE" >"$BATS_TEST_TMPDIR/p.svg"
+	run lines_of "$BATS_TEST_TMPDIR/p.svg"
+	expect_part "$(tr -d '\n' <<<"$output")" "$long from /srv  bind"
+	[[ $output != *…* ]]
+	expect_equal "$(awk 'length > 46' <<<"$output")" ""
+	# As high as what is in it.
+	python3 -c 'import sys, xml.dom.minidom
+svg = xml.dom.minidom.parse(sys.argv[1]).documentElement
+lowest = max(float(text.getAttribute("y")) for text in svg.getElementsByTagName("text"))
+sys.exit(not lowest < float(svg.getAttribute("height")) < lowest + 60)' "$BATS_TEST_TMPDIR/p.svg"
+}

@@ -121,7 +121,7 @@ zsh_completes() {
 	export PKG_CONFIG_PATH
 	flags=$(pkg-config --cflags --libs ocirun)
 	# shellcheck disable=SC2086 # lists of flags
-	cc -Wall -Wextra -Werror $sanitize -o run "$SHARE/doc/ocirun/examples/run.c" $flags
+	cc -Wall -Wextra -Werror $sanitize -o run "$SHARE/doc/ocirun/docs/examples/run.c" $flags
 
 	mkdir bundle
 	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" bundle/rootfs
@@ -138,6 +138,73 @@ zsh_completes() {
 	mv config.json bundle
 	run -1 ./run bundle "bats-library-$$"
 	expect_part "$output" '/process/cwd of config.json'
+}
+
+@test "the documentation is installed, and its links lead somewhere" {
+	local doc=$SHARE/doc/ocirun page link missing=
+
+	for page in "$BATS_TEST_DIRNAME"/../../docs/*.md; do
+		cmp "$page" "$doc/docs/$(basename "$page")"
+	done
+	for page in "$doc"/*.md "$doc"/*/*.md; do
+		for link in $(grep -oE '\]\([^)#:]+[)#]' "$page" | tr -d '])(#'); do
+			[ -e "$(dirname "$page")/$link" ] || missing+=" ${page#"$doc"/}:$link"
+		done
+	done
+	expect_equal "$missing" ""
+}
+
+@test "the bundles of the tour run where they are installed" {
+	local doc=$SHARE/doc/ocirun
+
+	expect_equal "$(cd "$doc" && find . -name rootfs -o -name .gitignore)" ""
+	PATH=$DEST/usr/bin:$PATH run -0 env -u OCIRUN "$doc/bundles/run" 2-uts
+	expect_part "$output" "ok   own namespaces: uts"
+}
+
+@test "each header of the library is named, and each of its functions described" {
+	local header
+
+	for header in "$DEST"/usr/include/ocirun/*.h; do
+		[ "${header##*/}" = ocirun.h ] || grep -q "^ \*.*\b${header##*/}" "$DEST/usr/include/ocirun/ocirun.h" || {
+			echo "ocirun.h does not say what ${header##*/} is for"
+			return 1
+		}
+		[ "${header##*/}" = ocirun.h ] || grep -q "^|.*\`${header##*/}\`" "$BATS_TEST_DIRNAME/../../docs/library.md"
+		# A comment, or another one of what the comment is about, stands above.
+		run -0 awk '/^(#|static|typedef|DEFINE_AUTO|struct [a-z_]*;$)/ { before = $0; next }
+			/^[a-z].*[a-z_]+\(/ && before !~ /\*\/$|;$|; \/\*/ { print FILENAME ": " $0 }
+			{ before = $0 }' "$header"
+		expect_equal "$output" ""
+	done
+}
+
+@test "a program that has read the page of the library gives a container other limits" {
+	! is_sanitized || skip "a program of one's own has no sanitizer"
+	PKG_CONFIG_PATH=$(dirname "$(find "$DEST/usr/lib" -name ocirun.pc)")
+	export PKG_CONFIG_PATH
+	{
+		printf '#include <%s>\n' ocirun/ocirun.h stdio.h string.h
+		sed -n '/^static int limit/,/^}/p' "$BATS_TEST_DIRNAME/../../docs/library.md"
+		cat <<-'END'
+			int main(int argc, char **argv)
+			{
+				const struct ops_context ctx = { .root = argv[1] };
+				struct err err = { 0 };
+
+				if (argc == 4 && limit(&ctx, argv[2], argv[3], &err) == 0)
+					return 0;
+				puts(err.text);
+				return 1;
+			}
+		END
+	} >limit.c
+	# shellcheck disable=SC2046 # a list of flags
+	cc -Wall -Wextra -Werror -o limit limit.c $(pkg-config --cflags --libs ocirun)
+	run -1 ./limit "$PWD/state" "nobody" '{"pids": {"limit": 7}}'
+	expect_equal "$output" 'container does not exist: "nobody"'
+	run -1 ./limit "$PWD/state" "nobody" '{"pids": {"limit": "x"}}'
+	expect_part "$output" "/pids/limit is"
 }
 
 @test "the library has no global names but those of its headers" {
@@ -166,11 +233,16 @@ zsh_completes() {
 		mount --rbind /dev root/dev
 		chroot root dpkg -i /tmp/ocirun.deb
 		chroot root dpkg --verify ocirun
+		for file in doc/ocirun/docs/quick-start.md doc/ocirun/docs/img/explain.svg man/man8/ocirun.8 \
+			bash-completion/completions/ocirun; do
+			chroot root dpkg -L ocirun | grep "^/usr/share/$file"
+		done
 		chroot root sh -euc "
 			mkdir /tmp/bundle && cd /tmp/bundle
 			ocirun spec
 			sed -i \"s|\\\"rootfs\\\"|\\\"/\\\"|; s|\\\"terminal\\\": true|\\\"terminal\\\": false|
 				s|\\\"sh\\\"|\\\"sh\\\", \\\"-c\\\", \\\"echo pid \\\$\\\$ of \\\$(hostname)\\\"|\" config.json
+			ocirun check
 			ocirun --root /tmp/state run bats-package-$2"
 		chroot root dpkg -r ocirun
 		[ ! -e root/usr/bin/ocirun ]

@@ -106,6 +106,18 @@ TEST(user_namespace_and_id_maps)
 	CHECK_REFUSALS(rows);
 }
 
+TEST(a_process_without_a_program)
+{
+	static const struct refusal rows[] = {
+		{ "\"process\":{\"cwd\":\"/\"}", "/process/args",
+		  "args must not be empty: the first is the program to run", NULL },
+		{ "\"process\":{\"cwd\":\"/\",\"args\":null}", "/process/args",
+		  "args must not be empty: the first is the program to run", NULL },
+	};
+
+	CHECK_REFUSALS(rows);
+}
+
 TEST(more_than_340_id_maps)
 {
 	char *list, *members;
