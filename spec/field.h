@@ -232,6 +232,7 @@ bool field_is_given(const json_t *json, const char *key);
 
 /* Checks for the check_text of rows. */
 int field_text_nonempty(struct field_reader *r, const char *text);
+int field_text_path(struct field_reader *r, const char *text);
 int field_text_absolute(struct field_reader *r, const char *text);
 int field_text_one_line(struct field_reader *r, const char *text);
 int field_text_env(struct field_reader *r, const char *text);

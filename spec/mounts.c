@@ -16,8 +16,8 @@ const struct field_object spec_table_id_map = {
 /* spec: should be absolute; a relative one is taken as relative to "/". */
 static int check_destination(struct field_reader *r, const char *text)
 {
-	TRY(field_text_nonempty(r, text));
-	if (text[0] != '/')
+	TRY(field_text_path(r, text));
+	if (text[0] && text[0] != '/')
 		field_warning(r, "is %s, a relative path, and taken as relative to \"/\"",
 			      field_quote(text).text);
 	return 0;

@@ -75,7 +75,7 @@ static int check_version(struct field_reader *r, const char *text)
 
 static const struct field root_fields[] = {
 	{ "path", FIELD_MEMBER(struct spec_root, path), .is_required = true,
-	  .check_text = field_text_nonempty },
+	  .check_text = field_text_path },
 	{ "readonly", FIELD_MEMBER(struct spec_root, readonly) },
 };
 static const struct field_object root_object = {

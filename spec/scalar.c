@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -326,10 +327,22 @@ int field_text_nonempty(struct field_reader *r, const char *text)
 	return text[0] ? 0 : field_problem(r, "is an empty string");
 }
 
+int field_text_path(struct field_reader *r, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len == 0)
+		return field_problem(r, "is an empty string");
+	if (len >= PATH_MAX)
+		return field_problem(r, "is %zu bytes long, but Linux takes paths of %d at most",
+				     len, PATH_MAX - 1);
+	return 0;
+}
+
 int field_text_absolute(struct field_reader *r, const char *text)
 {
 	if (text[0] == '/')
-		return 0;
+		return field_text_path(r, text);
 	return field_problem(r, "is %s, expected an absolute path", field_quote(text).text);
 }
 
