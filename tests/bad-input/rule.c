@@ -73,6 +73,7 @@ static const struct rule rules[] = {
 	{ BY_READER, "/linux/seccomp", FILTER("\"listenerMetadata\":\"a\""), "/listenerMetadata" },
 	{ BY_READER, "/linux/seccomp", RULE("\"errnoRet\":1"), "/syscalls/0/errnoRet" },
 
+	{ BY_PLAN, "/process", "{\"cwd\":\"/\"}", "/args" },
 	{ BY_PLAN, "/process/user", "{\"uid\":4294967295}", "/uid" },
 	{ BY_PLAN, "/process/user", "{\"gid\":4294967295}", "/gid" },
 	{ BY_PLAN, "/process/user", "{\"additionalGids\":[4294967295]}", "/additionalGids/0" },
