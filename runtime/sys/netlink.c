@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #define RECEIVE_MAX 32768 /* what the kernel puts into one datagram at most */
+#define ERRNO_MAX   4095  /* the kernel's own MAX_ERRNO */
 
 /* ---- requests ---- */
 
@@ -120,6 +121,8 @@ static int result_of(const struct nlmsghdr *message, struct err *err)
 	memcpy(&result, NLMSG_DATA(message), sizeof(result));
 	if (result >= 0)
 		return 0;
+	if (result < -ERRNO_MAX)
+		return err_set(err, EPROTO, "the kernel's answer is no error of its own: %d", result);
 	return words ? err_set(err, -result, "%s (%s)", strerror(-result), words)
 		     : err_set(err, -result, "%s", strerror(-result));
 }
