@@ -235,9 +235,10 @@ static struct field_text describe_value(const struct field_reader *r, const stru
 
 	if (at == r->len)
 		return text;
-	if (r->text[at] == '{' || r->text[at] == '[')
-		return r->text[at] == '{' ? (struct field_text){ "an object" }
-					  : (struct field_text){ "an array" };
+	if (r->text[at] == '{')
+		return (struct field_text){ "an object" };
+	if (r->text[at] == '[')
+		return (struct field_text){ "an array" };
 	end = r->text[at] == '"' ? document_string_end(r->text, r->len, at)
 				 : skip(r->text, r->len, at, "-+.0123456789aeflnrstuE");
 	AUTO(json)

@@ -123,7 +123,7 @@ static int take_all(const struct ops_context *ctx, const char *id,
 		if (id && strcmp(id, list->v[i].id) != 0)
 			continue;
 		TRY(take_one(ctx, &list->v[i], usage, err));
-		compare(usage, find(before, usage->id), seconds);
+		compare(usage, find(before, list->v[i].id), seconds);
 		sample->n++;
 	}
 	qsort(sample->v, sample->n, sizeof(*sample->v), by_use);

@@ -291,7 +291,8 @@ __attribute__((noreturn)) static void inside_main(int netns_fd, int socket_fd)
 	int fd = setns(netns_fd, CLONE_NEWNET) < 0 ? -errno : netlink_open();
 	int ret = fd < 0 ? fd : 0;
 
-	_exit(scm_send(socket_fd, &ret, sizeof(ret), fd < 0 ? -1 : fd) < 0);
+	ret = scm_send(socket_fd, &ret, sizeof(ret), fd < 0 ? -1 : fd);
+	_exit(ret < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* A netlink socket in the namespace @netns_fd. */

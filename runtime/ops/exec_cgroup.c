@@ -108,7 +108,7 @@ static const char *find_init_path(char *text)
 
 	if (!line)
 		return NULL;
-	line = strchr(line, '/');
+	line += strcspn(line, "/");
 	line[strcspn(line, "\n")] = '\0';
 	return strncmp(line, "/..", 3) == 0 ? NULL : line;
 }

@@ -294,13 +294,13 @@ static int build_mount(const struct plan_input *in, const struct plan_rootfs *ro
 {
 	const struct spec_mount *from = &in->spec->mounts.v[index];
 	struct mount_options options = mount_options_read(in->arena, &from->options);
+	const char *target = path_clean(in->arena, from->destination);
+	const char *inside = inside_root(rootfs, target);
 
 	mount->kind = kind_of(from, &options);
 	mount->origin = arena_printf(in->arena, "/mounts/%zu", index);
-	mount->target = path_clean(in->arena, from->destination);
 	/* Some callers name the place on the host. */
-	if (inside_root(rootfs, mount->target))
-		mount->target = inside_root(rootfs, mount->target);
+	mount->target = inside ? inside : target;
 	mount->target_mode = TARGET_MODE;
 	if (from->destination[0] != '/')
 		log_warning(in->request->log,

@@ -28,8 +28,13 @@ const struct plan_ns_name *plan_ns_find(uint64_t clone_flag)
 
 int plan_needs_ns(const char *pointer, const char *what, uint64_t clone_flag, struct err *err)
 {
-	const char *name = plan_ns_find(clone_flag)->spec_name;
-	const char *article = clone_flag == CLONE_NEWIPC ? "an" : "a";
+	const char *article = clone_flag == CLONE_NEWIPC ? "an" : "a", *name;
+	const struct plan_ns_name *ns = plan_ns_names;
+
+	/* One of the eight: callers name it. */
+	while (ns->clone_flag != clone_flag)
+		ns++;
+	name = ns->spec_name;
 
 	err_at(err, pointer, EINVAL, "%s needs %s %s namespace", what, article, name);
 	return err_hint(err, "add {\"type\": \"%s\"} to /linux/namespaces", name);

@@ -173,13 +173,15 @@ static int count_alternatives(struct arena *arena, const struct spec_seccomp_rul
 	return 0;
 }
 
+/* There are more than @nth of them. */
 static const struct spec_seccomp_arg *nth_condition(const struct spec_seccomp_rule *rule,
 						    uint32_t index, size_t nth)
 {
-	for (size_t i = 0; i < rule->n_args; i++)
-		if (rule->args[i].index == index && nth-- == 0)
-			return &rule->args[i];
-	return NULL;
+	const struct spec_seccomp_arg *arg = rule->args;
+
+	while (arg->index != index || nth-- > 0)
+		arg++;
+	return arg;
 }
 
 /* Alternative @number takes one condition of each argument, as digits of a mixed-base number. */
