@@ -122,7 +122,8 @@ static int result_of(const struct nlmsghdr *message, struct err *err)
 	if (result >= 0)
 		return 0;
 	if (result < -ERRNO_MAX)
-		return err_set(err, EPROTO, "the kernel's answer is no error of its own: %d", result);
+		return err_set(err, EPROTO, "the kernel's answer is no error of its own: %d",
+			       result);
 	return words ? err_set(err, -result, "%s (%s)", strerror(-result), words)
 		     : err_set(err, -result, "%s", strerror(-result));
 }

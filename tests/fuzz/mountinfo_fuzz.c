@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /proc/PID/mountinfo: targets and sources have the names that a container gave them. */
+#include "fuzz.h"
+
+#include "mountinfo.h"
+
+#include <string.h>
+
+static bool check_mount(void *context, const struct mountinfo *mount)
+{
+	size_t *size = context;
+
+	FUZZ_CHECK(mount->target && mount->options && mount->type);
+	FUZZ_CHECK(strlen(mount->target) <= *size && strlen(mount->type) <= *size);
+	FUZZ_CHECK(!strchr(mount->type, ' ') && !strchr(mount->target, '\n'));
+	return false;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_file("mountinfo", data, size);
+	FUZZ_CHECK(!mountinfo_find(fuzz_dir(), "mountinfo", check_mount, &size));
+	return 0;
+}
