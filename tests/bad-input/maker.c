@@ -236,6 +236,7 @@ static void fill_in(json_t *value, const char *key, json_t *parent)
 	if (text && text[0] == '@' && parent) {
 		snprintf(filled, sizeof(filled), "/%s", text + 1);
 		json_object_set_new(parent, key, json_string(filled));
+		return; /* the value is gone */
 	}
 	json_array_foreach(value, i, element)
 		fill_in(element, NULL, NULL);
