@@ -26,11 +26,8 @@ void printer_put(struct printer *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-void printer_text(struct printer *p, const char *before, const char *text)
+void printer_word(struct printer *p, const char *text)
 {
-	if (!text)
-		return;
-	printer_put(p, "%s\"", before);
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
@@ -43,13 +40,24 @@ void printer_text(struct printer *p, const char *before, const char *text)
 		else
 			printer_put(p, "%c", c);
 	}
+}
+
+void printer_text(struct printer *p, const char *before, const char *text)
+{
+	if (!text)
+		return;
+	printer_put(p, "%s\"", before);
+	printer_word(p, text);
 	printer_put(p, "\"");
 }
 
 void printer_end(struct printer *p, const char *origin)
 {
-	if (origin && origin[0])
-		printer_put(p, "  [%s]", origin);
+	if (origin && origin[0]) {
+		printer_put(p, "  [");
+		printer_word(p, origin);
+		printer_put(p, "]");
+	}
 	fputc('\0', p->out);
 	fflush(p->out);
 	p->line(p->context, p->text);

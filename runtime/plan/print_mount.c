@@ -60,8 +60,10 @@ void plan_print_mount(struct printer *p, const struct plan_mount *mount)
 
 	printer_text(p, "mount ", mount->target);
 	printer_put(p, " %s%s", mount->recursive ? "recursive " : "", kind_names[mount->kind]);
-	if (mount->type)
-		printer_put(p, " %s", mount->type);
+	if (mount->type) {
+		printer_put(p, " ");
+		printer_word(p, mount->type);
+	}
 	printer_text(p, " from ", mount->source);
 	put_flags(p, "all-set", mount->rec_attr_set, mount_attr_names);
 	put_flags(p, "all-clear", mount->rec_attr_clear, mount_attr_names);

@@ -39,8 +39,10 @@ static void print_rule(struct printer *p, const struct plan_seccomp_rule *rule)
 	for (size_t i = 0; i < rule->n_args; i++)
 		put_arg(p, &rule->args[i]);
 	printer_put(p, " of");
-	for (size_t i = 0; i < rule->n_syscalls; i++)
-		printer_put(p, " %s", rule->syscalls[i].name);
+	for (size_t i = 0; i < rule->n_syscalls; i++) {
+		printer_put(p, " ");
+		printer_word(p, rule->syscalls[i].name);
+	}
 	printer_end(p, rule->origin);
 }
 

@@ -23,6 +23,9 @@ struct printer {
 /* Adds to the line. */
 void printer_put(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds @text as it is, but for what would not print or end a quoted text: that is escaped. */
+void printer_word(struct printer *p, const char *text);
+
 /* Adds @before and @text in quotes, escaped; nothing at all when @text is NULL. */
 void printer_text(struct printer *p, const char *before, const char *text);
 
