@@ -9,6 +9,33 @@
 #include "plan_print.h"
 #include "plan_subject.h"
 
+/* A host with all that one can have, seen by an ordinary user with ids to map, and by one without. */
+static const struct host_rdt rdt = { "/sys/fs/resctrl", true, true };
+static const struct host_id_range ranges[] = { { 100000, 65536 }, { 300000, 10 } };
+static const struct host host_user = {
+	.n_hierarchies = 1,
+	.hierarchies = subject_v2_hierarchies,
+	.euid = 1000,
+	.egid = 1000,
+	.rdt = &rdt,
+	.in_user_ns = true,
+	.lacks_admin = true,
+	.user = "alice",
+	.subuids = { 2, ranges },
+	.subgids = { 2, ranges },
+	.can_map_ranges = true,
+};
+static const struct host host_user_alone = {
+	.n_hierarchies = sizeof(subject_v1_hierarchies) / sizeof(subject_v1_hierarchies[0]),
+	.hierarchies = subject_v1_hierarchies,
+	.euid = 1000,
+	.egid = 1000,
+	.rdt = &rdt,
+	.in_user_ns = true,
+	.lacks_admin = true,
+	.user = "1000",
+};
+
 /* A plan is shown on terminals: a line is a line, whatever the document has in it. */
 static void check_line(void *context, const char *text)
 {
@@ -84,7 +111,8 @@ static void check_exec(const struct spec *spec, const struct plan_request *reque
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct host *const hosts[] = { &subject_host_none, &subject_host_v1,
-						    &subject_host_v2 };
+						    &subject_host_v2, &host_user,
+						    &host_user_alone };
 	struct plan_request request = { .id = "c1", .bundle = "/bundle" };
 	AUTO(spec) struct spec *spec = NULL;
 	AUTO(spec) struct spec *again = NULL;
