@@ -47,21 +47,31 @@ const char *notify_socket(void)
 	return address && address[0] ? address : NULL;
 }
 
-int preserve_fds(int n, struct err *err)
+int preserve_fds(struct cli *cli, int n, struct err *err)
 {
+	int last = STDERR_FILENO + n;
+
+	/* The log was opened before the options were known, and is not the caller's to pass on. */
+	TRY(report_leave_fds(&cli->report, last, err));
+	if (n > 0 && fcntl(last, F_GETFD) < 0) {
+		err_sys(err, "preserve descriptor %d", last);
+		return err_hint(err,
+				"--preserve-fds N passes 3 to N+2 on, and the last has to be open");
+	}
 	/* main() made all descriptors close-on-exec. */
-	for (int fd = STDERR_FILENO + 1; fd <= STDERR_FILENO + n; fd++)
-		if (fcntl(fd, F_SETFD, 0) < 0)
-			return err_sys(err, "preserve descriptor %d", fd);
+	for (int fd = STDERR_FILENO + 1; fd <= last; fd++)
+		/* A gap is held, so that nothing of ours gets its number; it ends with the exec. */
+		if (fcntl(fd, F_SETFD, 0) < 0 && open("/dev/null", O_PATH | O_CLOEXEC) != fd)
+			return err_sys(err, "hold descriptor %d, which is not open", fd);
 	return 0;
 }
 
-int create_options_read(const struct create_values *values, const char *id,
+int create_options_read(struct cli *cli, const struct create_values *values, const char *id,
 			struct ops_create_options *ret_options, struct err *err)
 {
 	int n_listen = listen_fds();
 
-	TRY(preserve_fds(n_listen + values->preserve_fds, err));
+	TRY(preserve_fds(cli, n_listen + values->preserve_fds, err));
 	*ret_options = (struct ops_create_options){
 		.id = id,
 		.bundle = values->bundle,
@@ -85,7 +95,7 @@ static int create(struct cli *cli, const void *values, const struct arguments *a
 	struct ops_create_options options;
 	struct trace_file trace;
 
-	TRY(create_options_read(v, arguments->v[0], &options, err));
+	TRY(create_options_read(cli, v, arguments->v[0], &options, err));
 	TRY(trace_file_begin(cli, v->trace, "create", &trace, err));
 	return trace_file_end(&trace, op_create(&cli->ops, &options, NULL, err));
 }

@@ -3,6 +3,7 @@
 #ifndef OCIRUN_CMD_CREATE_OPTIONS_H
 #define OCIRUN_CMD_CREATE_OPTIONS_H
 
+#include "commands.h"
 #include "ops.h"
 #include "options.h"
 
@@ -28,14 +29,17 @@ int listen_fds(void);
 /* The address of the service manager that started us, see sd_notify(3), or NULL. */
 const char *notify_socket(void);
 
-/* Makes descriptors 3 to 3+@n-1 inheritable again; -EBADF when one is not open. */
-int preserve_fds(int n, struct err *err);
+/*
+ * Makes the caller's descriptors from 3 to 3+@n-1 inheritable again, the last of which is open:
+ * -EBADF. Those between that are not open stay so in the container.
+ */
+int preserve_fds(struct cli *cli, int n, struct err *err);
 
 /*
  * As the library takes them; strings are borrowed. Descriptors that the container keeps become
- * inheritable; -EBADF when one is not open.
+ * inheritable: see preserve_fds().
  */
-int create_options_read(const struct create_values *values, const char *id,
+int create_options_read(struct cli *cli, const struct create_values *values, const char *id,
 			struct ops_create_options *ret_options, struct err *err);
 
 #endif

@@ -126,7 +126,7 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 		return err_set(err, EINVAL, "process args cannot be empty");
 	if (options.relays_terminal)
 		tty_find_size(&options.rows, &options.columns);
-	TRY(preserve_fds(options.preserve_fds, err));
+	TRY(preserve_fds(cli, options.preserve_fds, err));
 	TRY(trace_file_begin(cli, v->trace, "exec", &trace, err));
 	return trace_file_end(&trace, v->detach ? exec_detached(cli, &options, err)
 						: exec_foreground(cli, &options, &trace, err));

@@ -188,6 +188,20 @@ int report_open(struct report *report, const char *path, enum report_format form
 	return 0;
 }
 
+int report_leave_fds(struct report *report, int last, struct err *err)
+{
+	int fd;
+
+	if (report->log_fd < 0 || report->log_fd > last)
+		return 0;
+	fd = fcntl(report->log_fd, F_DUPFD_CLOEXEC, last + 1);
+	if (fd < 0)
+		return err_sys(err, "move the log file's descriptor above %d", last);
+	fd_close(&report->log_fd);
+	report->log_fd = fd;
+	return 0;
+}
+
 void report_error(struct report *report, const struct err *err)
 {
 	char text[LINE_MAX_BYTES / 2], escaped[LINE_MAX_BYTES - 128], line[LINE_MAX_BYTES];

@@ -37,6 +37,9 @@ void report_init(struct report *report, const char *name);
 int report_open(struct report *report, const char *path, enum report_format format, bool debug,
 		struct err *err);
 
+/* Sees to it that the log file has none of the descriptors 3 to @last. */
+int report_leave_fds(struct report *report, int last, struct err *err);
+
 /* Says that the command failed: once on stderr, once in the log file. */
 void report_error(struct report *report, const struct err *err);
 

@@ -121,7 +121,7 @@ static int run(struct cli *cli, const void *values, const struct arguments *argu
 	struct ops_create_options options;
 	struct trace_file trace;
 
-	TRY(create_options_read(&v->create, arguments->v[0], &options, err));
+	TRY(create_options_read(cli, &v->create, arguments->v[0], &options, err));
 	options.relays_terminal = !v->detach;
 	if (v->detach && (v->seccomp_learn || v->seccomp_explain))
 		return err_set(err, EINVAL,

@@ -295,6 +295,18 @@ int step_become_user(struct init *init, struct err *err)
 	return process_become_user(&init->plan->process, step_needs_admin(init->plan), err);
 }
 
+/* Among the descriptors to preserve, what is close-on-exec is not the caller's to pass on. */
+static void close_gaps(const struct child *child)
+{
+	for (int fd = 3; fd < 3 + (int)child->preserve_fds; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags >= 0 && flags & FD_CLOEXEC && fd != child->sync_fd &&
+		    fd != child->start_fd)
+			close(fd);
+	}
+}
+
 /* The container's own directories are all that a later lookup may lead to: close the rest. */
 int step_close_all_but_talk(struct init *init, struct err *err)
 {
@@ -316,6 +328,7 @@ int step_close_all_but_talk(struct init *init, struct err *err)
 	}
 	if (syscall(SYS_close_range, first, ~0U, 0) < 0)
 		return err_sys(err, "close_range");
+	close_gaps(child);
 	init->root_fd = init->proc_fd = -1;
 	init->slave_fd = -1;
 	return 0;

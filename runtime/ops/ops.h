@@ -44,8 +44,8 @@ struct ops_create_options {
 	const char *pid_file;
 	bool no_pivot;
 	bool no_new_keyring;
-	int preserve_fds; /* descriptors from 3 on that the container keeps, close-on-exec or not */
-	int listen_fds;   /* how many of them, the first ones, it is told of: sd_listen_fds(3) */
+	int preserve_fds; /* descriptors from 3 on that the container keeps, but for close-on-exec ones */
+	int listen_fds; /* how many of them, the first ones, it is told of: sd_listen_fds(3) */
 	/*
 	 * The caller relays the container's terminal, which it gets as ret_process->console_fd.
 	 * A terminal that neither this nor console_socket takes is refused with "cannot allocate tty

@@ -554,6 +554,9 @@ status_field() {
 	run -0 bash -c 'exec 3<"$1" 4<"$1" 5<&-; "$OCIRUN" --root "$0" exec --preserve-fds 2 c1 \
 		sh -c "cat <&4; ls /proc/self/fd" </dev/null' "$STATE" "$BATS_TEST_TMPDIR/hello"
 	expect_equal "$(paste -sd ' ' <<<"$output")" 'hello 0 1 2 3 4 5'
+	run -0 bash -c 'exec 3<&- 4<"$1" 5<&-; "$OCIRUN" --root "$0" --log "$1.log" exec --preserve-fds 2 c1 \
+		sh -c "cat <&4; test ! -e /proc/self/fd/3" </dev/null' "$STATE" "$BATS_TEST_TMPDIR/hello"
+	expect_equal "$output" hello
 	run -255 bash -c 'exec 3<&- 4<&-; "$OCIRUN" --root "$0" exec --preserve-fds 2 c1 true' "$STATE"
 	expect_part "$output" 'descriptor'
 	exec 5<&- 6<&- 7<&- 20<&-

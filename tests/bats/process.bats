@@ -86,7 +86,7 @@ prints() {
 	expect_equal "$stderr" 'err one'
 }
 
-@test "descriptors to preserve are passed on, a gap among them is an error" {
+@test "descriptors to preserve are passed on, a gap among them stays one, the last has to be open" {
 	local shown='for fd in 3 4 5 6; do [ ! -e /proc/self/fd/$fd ] || echo "$fd: $(cat <&$fd)"; done'
 
 	echo three >"$BATS_TEST_TMPDIR/three"
@@ -99,10 +99,32 @@ prints() {
 	run -0 bash -c '"$OCIRUN" --root "$ROOT" run --preserve-fds 2 --bundle "$BUNDLE" "$ID" \
 		</dev/null 3<"$0/three" 4<"$0/five" 5<"$0/three" 6<"$0/three"' "$BATS_TEST_TMPDIR"
 	expect_equal "$output" $'3: three\n4: five'
+	# What the runtime itself has open takes none of the numbers.
+	run -0 bash -c '"$OCIRUN" --root "$ROOT" --log "$0/log" run --preserve-fds 3 --trace "$0/trace" \
+		--bundle "$BUNDLE" "$ID" </dev/null 3<&- 4<&- 5<"$0/five"' "$BATS_TEST_TMPDIR"
+	expect_equal "$output" '5: five'
 	run -1 bash -c '"$OCIRUN" --root "$ROOT" run --preserve-fds 3 --bundle "$BUNDLE" "$ID" \
-		</dev/null 3<"$0/three" 4<&- 5<"$0/five"' "$BATS_TEST_TMPDIR"
-	expect_part "$output" 'descriptor'
+		</dev/null 3<"$0/three" 4<"$0/five" 5<&-' "$BATS_TEST_TMPDIR"
+	expect_part "$output" 'preserve descriptor 5'
 	[ ! -e "$ROOT/$ID" ]
+}
+
+@test "the log is not among the descriptors to preserve" {
+	script 'true'
+	run -1 bash -c '"$OCIRUN" --root "$ROOT" --log "$0/log" run --preserve-fds 1 --bundle "$BUNDLE" "$ID" \
+		</dev/null 3<&-' "$BATS_TEST_TMPDIR"
+	expect_part "$output" 'preserve descriptor 3'
+	expect_part "$(cat "$BATS_TEST_TMPDIR/log")" 'preserve descriptor 3'
+}
+
+@test "a gap among the descriptors to preserve is one in the waiting init too" {
+	script 'true'
+	bash -c '"$OCIRUN" --root "$ROOT" --log "$0/log" create --preserve-fds 3 --bundle "$BUNDLE" "$ID" \
+		</dev/null >/dev/null 2>&1 3<&- 4<&- 5</dev/null' "$BATS_TEST_TMPDIR"
+	run -0 find "/proc/$(ocirun state "$ID" | jq .pid)/fd" -lname "/dev/null" -name '[345]'
+	expect_equal "${output##*/}" 5
+	run -0 find "/proc/$(ocirun state "$ID" | jq .pid)/fd" -lname "*log"
+	expect_equal "$output" ''
 }
 
 @test "signals are as by default, whatever the caller ignores and blocks" {
