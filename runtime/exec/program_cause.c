@@ -112,10 +112,13 @@ void program_explain_search(const char *dirs, const char *name, char hint[ERR_HI
 		"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
 	};
 	char path[PATH_MAX];
+	struct stat st;
 
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", usual[i], name);
-		if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+		/* A directory, as an empty name makes one of, is no program. */
+		if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		    faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
 			continue;
 		say(hint, "there is '%s', but PATH is '%.200s'", path, dirs);
 		return;

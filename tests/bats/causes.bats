@@ -120,6 +120,17 @@ program() {
 	because "there is '/bin/sh', but PATH is '/opt:/srv'"
 }
 
+@test "a directory is no program that PATH misses, nor is the one that an empty name means" {
+	mkdir -p "$ROOTFS/usr/bin/tool"
+	config '.process.env = ["PATH=/opt"] | .process.args = ["tool"]'
+	run -1 ocirun run --bundle "$BUNDLE" "$ID"
+	expect_part "$output" "PATH is '/opt'"
+	[[ $output != *'there is'* ]]
+	config '.process.args = [""]'
+	run -1 ocirun run --bundle "$BUNDLE" "$ID"
+	[[ $output != *'there is'* ]]
+}
+
 @test "what exec cannot run" {
 	script 'exec sleep 1000'
 	program run.sh '#!/no/interpreter\n'
