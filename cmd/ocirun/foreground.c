@@ -40,20 +40,28 @@ static void all_but_faults(sigset_t *set)
 		sigdelset(set, faults[i]);
 }
 
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
 int foreground_begin(struct foreground *fg, bool subreaper, struct err *err)
 {
 	AUTO_FD signal_fd = -1;
-	sigset_t set;
+	AUTO_FD cancel_fd = -1;
+	sigset_t set, ends;
 
 	all_but_faults(&set);
+	sigemptyset(&ends);
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		sigaddset(&ends, ending[i]);
 	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signal_fd < 0)
+	cancel_fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signal_fd < 0 || cancel_fd < 0)
 		return err_sys(err, "signalfd");
 	if (subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return err_sys(err, "become the subreaper");
 	if (sigprocmask(SIG_BLOCK, &set, &fg->old_mask) < 0)
 		return err_sys(err, "block signals");
 	fg->signal_fd = fd_take(&signal_fd);
+	fg->cancel_fd = fd_take(&cancel_fd);
 	return 0;
 }
 
@@ -62,6 +70,7 @@ void foreground_end(struct foreground *fg)
 	if (fg->signal_fd < 0)
 		return;
 	fd_close(&fg->signal_fd);
+	fd_close(&fg->cancel_fd);
 	sigprocmask(SIG_SETMASK, &fg->old_mask, NULL);
 }
 

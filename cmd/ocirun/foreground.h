@@ -17,12 +17,13 @@
 
 struct foreground {
 	int signal_fd; /* -1: not begun */
+	int cancel_fd; /* for struct ops_context: a signal has come that ends programs */
 	sigset_t old_mask;
 };
 
 #define FOREGROUND_NONE                                                                            \
 	{                                                                                          \
-		.signal_fd = -1                                                                    \
+		.signal_fd = -1, .cancel_fd = -1                                                   \
 	}
 
 /* Keeps all signals for foreground_wait(); with @subreaper, orphans become our children. */

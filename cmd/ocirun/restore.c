@@ -55,13 +55,15 @@ static int restore_foreground(struct cli *cli, const struct restore_values *valu
 {
 	AUTO(foreground) struct foreground foreground = FOREGROUND_NONE;
 	struct ops_process process = { .pidfd = -1, .console_fd = -1 };
+	struct ops_context ops = cli->ops;
 	const char *id = options->create.id;
 	struct err delete_err = { 0 };
 	int status;
 
 	/* As run does it: signals first, the container's removal last. */
 	TRY(foreground_begin(&foreground, !values->no_subreaper, err));
-	TRY(op_restore(&cli->ops, options, &process, err));
+	ops.cancel_fd = &foreground.cancel_fd;
+	TRY(op_restore(&ops, options, &process, err));
 	status = foreground_wait(&foreground, &process, err);
 
 	if (op_delete(&cli->ops, id, true, &delete_err) < 0)

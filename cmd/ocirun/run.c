@@ -54,12 +54,14 @@ static int run_foreground(struct cli *cli, const struct run_values *values,
 {
 	AUTO(foreground) struct foreground foreground = FOREGROUND_NONE;
 	struct ops_process process = { .pidfd = -1, .console_fd = -1 };
+	struct ops_context ops = cli->ops;
 	struct err delete_err = { 0 };
 	int status;
 
 	/* Before there is a process: no signal from now on is lost. */
 	TRY(foreground_begin(&foreground, !values->no_subreaper, err));
-	TRY(op_run(&cli->ops, options, &process, err));
+	ops.cancel_fd = &foreground.cancel_fd;
+	TRY(op_run(&ops, options, &process, err));
 	trace_file_write(trace);
 	status = TRACED(cli->ops.trace, TRACE_PROGRAM_RUNS, NULL,
 			foreground_wait(&foreground, &process, err));

@@ -190,15 +190,20 @@ static int spawn(const struct plan_hook *hook, int cwd_fd, struct hook_process *
 	return 0;
 }
 
-/* Until the hook has ended; -ETIMEDOUT when its time is over, -ECHILD when init has ended. */
-static int watch(struct hook_process *process, struct deadline deadline, int init_pidfd)
+/*
+ * Until the hook has ended; -ETIMEDOUT when its time is over, -ECHILD when init has ended, -EINTR when
+ * our caller gives up.
+ */
+static int watch(struct hook_process *process, struct deadline deadline,
+		 const struct hook_state *state)
 {
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = process->pidfd, .events = POLLIN },
 			{ .fd = process->stderr_fd, .events = POLLIN },
 			{ .fd = process->feed.fd, .events = POLLOUT },
-			{ .fd = init_pidfd, .events = POLLIN },
+			{ .fd = state->init_pidfd ? *state->init_pidfd : -1, .events = POLLIN },
+			{ .fd = state->cancel_fd ? *state->cancel_fd : -1, .events = POLLIN },
 		};
 		int n = poll(fds, sizeof(fds) / sizeof(fds[0]), deadline_left_ms(deadline));
 
@@ -219,6 +224,8 @@ static int watch(struct hook_process *process, struct deadline deadline, int ini
 		}
 		if (fds[3].revents)
 			return -ECHILD;
+		if (fds[4].revents)
+			return -EINTR;
 		/* Something to do at every poll(2) must not keep it from ever timing out. */
 		if (deadline_has_passed(deadline))
 			return -ETIMEDOUT;
@@ -298,13 +305,14 @@ static int sigpipe_restore(const struct sigpipe *sigpipe)
 	return sigprocmask(SIG_SETMASK, &sigpipe->old, NULL) < 0 ? -errno : 0;
 }
 
-static int watch_quietly(struct hook_process *process, struct deadline deadline, int init_pidfd)
+static int watch_quietly(struct hook_process *process, struct deadline deadline,
+			 const struct hook_state *state)
 {
 	struct sigpipe sigpipe;
 	int ret, restored;
 
 	TRY(sigpipe_block(&sigpipe));
-	ret = watch(process, deadline, init_pidfd);
+	ret = watch(process, deadline, state);
 	/* What stays blocked is so for the container's program too, or for our caller. */
 	restored = sigpipe_restore(&sigpipe);
 	return ret < 0 ? ret : restored;
@@ -326,8 +334,7 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 		hook_process_done(&process);
 		return ret;
 	}
-	ret = watch_quietly(&process, hook_deadline(hook),
-			    state->init_pidfd ? *state->init_pidfd : -1);
+	ret = watch_quietly(&process, hook_deadline(hook), state);
 	if (ret < 0)
 		kill(-process.pid, SIGKILL);
 	while (waitid(P_PID, (id_t)process.pid, &info, WEXITED | __WALL) < 0 && errno == EINTR)
@@ -337,6 +344,8 @@ static int hook_run(const struct plan_hook *hook, const struct hook_state *state
 			      (long long)hook->timeout_s);
 	else if (ret == -ECHILD)
 		ret = err_set(err, ECHILD, "the container's process ended meanwhile");
+	else if (ret == -EINTR)
+		ret = err_set(err, EINTR, "interrupted");
 	else if (ret < 0)
 		ret = err_errno(err, ret, "watch the hook");
 	else

@@ -19,6 +19,7 @@ struct hook_state {
 	int cwd_fd;            /* the directory that they run in; -1: that of the runtime */
 	const int *init_pidfd; /* with the end of this process a hook that still runs has failed; or
 				  NULL: the hook runs on */
+	const int *cancel_fd;  /* when it is readable a hook that still runs has failed; or NULL */
 	struct trace *trace;   /* gets a span for each hook; NULL: nobody asks */
 };
 

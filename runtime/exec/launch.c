@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,12 +310,30 @@ static int answer(struct launch *launch, struct sync_message *message, struct er
 	}
 }
 
+/* Hooks that run in the container may take their time, or not end at all. */
+static int wait_for_hooks(const struct launch *launch, struct err *err)
+{
+	const int *cancel_fd = launch->child.hook_state.cancel_fd;
+	struct pollfd fds[] = {
+		{ .fd = launch->sync_fd, .events = POLLIN },
+		{ .fd = cancel_fd ? *cancel_fd : -1, .events = POLLIN },
+	};
+
+	if (!cancel_fd || launch->plan->hooks[PLAN_HOOK_CREATE_CONTAINER].n == 0)
+		return 0;
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "poll");
+	return fds[0].revents ? 0 : err_set(err, EINTR, "interrupted");
+}
+
 static int converse(struct launch *launch, struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
 	int ret;
 
 	for (;;) {
+		TRY(wait_for_hooks(launch, err));
 		TRY(TRACED(launch->request->trace, "wait for the container's process", NULL,
 			   sync_receive(launch->sync_fd, &message, err)));
 		if (message.type == SYNC_READY)
@@ -433,6 +452,7 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.hook_state = { .head = request->hook_state.head,
 					.tail = request->hook_state.tail,
 					.cwd_fd = request->hook_state.cwd_fd,
+					.cancel_fd = request->hook_state.cancel_fd,
 					.trace = request->trace },
 			.join_fds = JOIN_FDS_NONE,
 			.proc_fd = -1,

@@ -236,6 +236,7 @@ struct hook_state creation_hook_state(const struct creation *creation)
 		.head = creation->hook_head,
 		.tail = creation->hook_tail,
 		.cwd_fd = creation->bundle_fd,
+		.cancel_fd = creation->ctx->cancel_fd,
 		.trace = creation->ctx->trace,
 	};
 }

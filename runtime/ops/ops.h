@@ -33,6 +33,11 @@ struct ops_context {
 	enum cgroup_manager cgroup_manager;
 	const struct log *log; /* may be NULL */
 	struct trace *trace;   /* of trace.h: gets what is done, and when; NULL: nobody asks */
+	/*
+	 * Readable when the caller gives up: `run`, `create` and `restore` then wait for no hook any
+	 * more, undo what was done, and fail with -EINTR. It is not read. NULL: never.
+	 */
+	const int *cancel_fd;
 };
 
 struct ops_create_options {

@@ -619,3 +619,21 @@ failing() {
 	expect_equal "$(said poststart)" old
 	expect_equal "$(said poststop)" old
 }
+
+@test "who gives up waiting for a hook of run need not wait: it ends, and all is undone" {
+	local kind start status
+
+	for kind in prestart createRuntime createContainer; do
+		config 'del(.hooks)'
+		rm -f "$SAID/begun"
+		hook "$kind" 'touch $SAID/begun; exec sleep 1000'
+		"$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- &
+		wait_for test -e "$SAID/begun"
+		start=$SECONDS status=0
+		kill -TERM "$!"
+		wait "$!" || status=$?
+		expect_equal "$status" 143
+		[ $((SECONDS - start)) -lt 5 ]
+		nothing_left
+	done
+}
