@@ -201,7 +201,7 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 		.personality = (unsigned long)personality->domain,
 	};
 
-	/* spec: optional, but required by whoever starts the container. */
+	/* config.md: at least one entry is required but on Windows. */
 	if (from->args.n == 0)
 		return err_at(err, "/process/args", EINVAL,
 			      "args must not be empty: the first is the program to run");
@@ -218,9 +218,6 @@ int plan_build_process(const struct plan_input *in, struct plan_process *ret_pro
 		process.io_priority =
 			(int)IOPRIO_PRIO_VALUE(from->io_priority.class, from->io_priority.priority);
 	}
-	/* config.md: at least one entry is required but on Windows. */
-	if (from->args.n == 0)
-		return err_at(err, "/process/args", EINVAL, "args must not be empty");
 	*ret_process = process;
 	return 0;
 }
