@@ -4,6 +4,7 @@
 
 #include "cgroup_prepare.h"
 #include "cgroupfs.h"
+#include "device_filter.h"
 #include "fd.h"
 
 #include <errno.h>
@@ -356,6 +357,19 @@ static int apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 	return 0;
 }
 
+/* Where v1 has no list of devices. */
+static int restrict_devices(const struct cgroup_handle *handle, struct err *err)
+{
+	const struct plan_cgroup *plan = handle->plan;
+	int fd = plan->n_devices ? handle->fds[plan->devices_hierarchy] : -1;
+
+	if (fd < 0) /* made without, or nothing to restrict */
+		return 0;
+	if (device_filter_attach(fd, plan->devices, plan->n_devices, err) < 0)
+		return err_path(err, plan->hierarchies[plan->devices_hierarchy].dir);
+	return 0;
+}
+
 int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err)
 {
 	/* The rules for devices, a dozen in most containers, go to one file. */
@@ -363,7 +377,7 @@ int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 	int ret = apply(handle, phase, &last, err);
 
 	fd_close(&last.fd);
-	return ret;
+	return ret < 0 ? ret : phase == PLAN_CGROUP_SETUP ? restrict_devices(handle, err) : 0;
 }
 
 bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phase phase)
