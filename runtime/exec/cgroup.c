@@ -255,8 +255,8 @@ static void explain_refusal(int fd, const struct plan_cgroup_hierarchy *h,
 	else if (ret == -EINVAL && (strncmp(w->file, "cpu.cfs_", strlen("cpu.cfs_")) == 0 ||
 				    strcmp(w->file, "cpu.max") == 0))
 		err_hint(err,
-			 "a quota is 1000 at least, a period 1000 to 1000000 (microseconds), and "
-			 "their ratio exceeds that of no cgroup above");
+			 "a quota is 1000 at least and not below the burst, a period 1000 to "
+			 "1000000 (microseconds), and their ratio exceeds that of no cgroup above");
 	else if (ret == -ENODEV && strcspn(w->value, ":") < strcspn(w->value, " "))
 		err_hint(err, "this host has no block device %.*s: `lsblk` lists those that it has",
 			 (int)strcspn(w->value, " "), w->value);

@@ -87,11 +87,16 @@ static bool has_all_words(const char *list, const char *words)
 	return true;
 }
 
-/* "+a +b" in one write, or, when that fails, those that can be had one by one. */
+/*
+ * "+a +b" in one write, or, when that fails, those that can be had one by one. -EBUSY: the cgroup holds
+ * processes. Then none is tried: some could be had, but would make a threaded domain of it, which stays
+ * one, and in which no container can be.
+ */
 static void enable_controllers(int dir_fd, const char *controllers)
 {
 	char all[CGROUPFS_VALUE_MAX], one[64];
 	size_t len = 0;
+	int ret;
 
 	all[0] = '\0';
 	for (const char *at = controllers; *at; at += strspn(at, " ")) {
@@ -102,7 +107,8 @@ static void enable_controllers(int dir_fd, const char *controllers)
 			return;
 		at += n;
 	}
-	if (cgroupfs_write(dir_fd, "cgroup.subtree_control", all) == 0)
+	ret = cgroupfs_write(dir_fd, "cgroup.subtree_control", all);
+	if (ret == 0 || ret == -EBUSY)
 		return;
 	for (const char *at = controllers; *at; at += strspn(at, " ")) {
 		size_t n = strcspn(at, " ");
@@ -117,14 +123,16 @@ static void enable_controllers(int dir_fd, const char *controllers)
 static int explain_not_enabled(int dir_fd, const struct plan_cgroup_hierarchy *h, const char *dir,
 			       struct err *err)
 {
-	char type[64] = "";
+	char type[64] = "", pid[16] = "";
 
+	/* The root has no type, and may hold processes. */
 	cgroupfs_read(dir_fd, "cgroup.type", type, sizeof(type));
+	cgroupfs_read(dir_fd, "cgroup.procs", pid, sizeof(pid));
 	if (strstr(type, "threaded") || strstr(type, "invalid"))
 		err_set(err, EOPNOTSUPP,
 			"cannot enable cgroup controllers '%s' below '%s': it is in %s mode",
 			h->needed, dir, type);
-	else if (cgroupfs_event(dir_fd, "populated") == 1)
+	else if (type[0] && pid[0])
 		err_set(err, EBUSY,
 			"cannot enable cgroup controllers '%s' below '%s', which holds processes",
 			h->needed, dir);
