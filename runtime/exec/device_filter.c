@@ -219,6 +219,15 @@ int device_filter_attach(int cgroup_fd, const struct plan_cgroup_device *rules, 
 	return ret;
 }
 
+int device_filter_is_attached(int cgroup_fd)
+{
+	uint32_t ids[BPF_DEVICE_PROGRAMS_MAX];
+	int n = bpf_device_query(cgroup_fd, ids), at = 0;
+	AUTO_FD fd = next_of_ours(ids, n, &at);
+
+	return n < 0 ? n : fd >= 0;
+}
+
 void device_filter_detach(int cgroup_fd)
 {
 	uint32_t ids[BPF_DEVICE_PROGRAMS_MAX];

@@ -29,6 +29,9 @@ size_t device_filter_compile(const struct plan_cgroup_device *rules, size_t n,
 int device_filter_attach(int cgroup_fd, const struct plan_cgroup_device *rules, size_t n,
 			 struct err *err);
 
+/* Whether the cgroup has a program of ours: 1, 0, or -errno for who may not know. */
+int device_filter_is_attached(int cgroup_fd);
+
 /* Takes away what device_filter_attach() attached, from a cgroup that outlives the container. */
 void device_filter_detach(int cgroup_fd);
 

@@ -247,6 +247,7 @@ TEST(the_kernel_takes_it_and_a_second_one_replaces_the_first)
 	CHECK_INT(device_filter_attach(fd, rules, 300, &err), 0);
 	CHECK_INT(bpf_device_query(fd, second), 1);
 	CHECK(first[0] != second[0]);
+	CHECK_INT(device_filter_is_attached(fd), 1);
 	device_filter_detach(fd);
 	CHECK_INT(bpf_device_query(fd, first), 0);
 	rmdir(dir);
@@ -268,6 +269,7 @@ TEST(a_program_of_others_stays)
 	AUTO_FD others_fd = bpf_device_load("others", yes, 2);
 	CHECK(others_fd >= 0);
 	CHECK_INT(bpf_device_attach(fd, others_fd, -1), 0);
+	CHECK_INT(device_filter_is_attached(fd), 0);
 	CHECK_INT(device_filter_attach(fd, &rule, 1, &err), 0);
 	CHECK_INT(device_filter_attach(fd, &rule, 1, &err), 0);
 	CHECK_INT(bpf_device_query(fd, ids), 2);
