@@ -126,7 +126,10 @@ static int make_one(struct cgroup_handle *handle, size_t i, struct err *err)
 	*path = (struct cgroup_path){ h->is_v2, h->controllers, h->dir, created };
 	handle->paths.n++;
 	TRY(refuse_unfit(h, fd, created, err));
-	return h->is_v2 ? cgroup_enable_controllers(h, fd, err) : 0;
+	if (!h->is_v2)
+		return 0;
+	TRY(cgroup_enable_controllers(h, fd, err));
+	return handle->plan->has_owner ? cgroup_give(h, fd, handle->plan->owner, err) : 0;
 }
 
 static int make_all(struct cgroup_handle *handle, struct err *err)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a new cgroup needs of those above it. */
+/* What a new cgroup needs: of those above it, and for its owner. */
 #include "cgroup_prepare.h"
 
 #include "cgroupfs.h"
 #include "fd.h"
+#include "io.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 bool cgroup_has_controller(const char *controllers, const char *name)
 {
@@ -173,4 +175,42 @@ int cgroup_enable_controllers(const struct plan_cgroup_hierarchy *h, int leaf_fd
 		}
 	}
 	return 0;
+}
+
+/* ---- v2: delegation ---- */
+
+/* Linux 4.15 tells; before, these. */
+#define DELEGATE_FILE    "/sys/kernel/cgroup/delegate"
+#define DELEGATE_DEFAULT "cgroup.procs\ncgroup.subtree_control\ncgroup.threads"
+
+static int give(int dir_fd, const char *name, uid_t owner)
+{
+	int ret = fchownat(dir_fd, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+
+	/* Not every kernel has, and not every cgroup, all of these files. */
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int give_all(int fd, uid_t owner, char *files)
+{
+	TRY(give(fd, ".", owner));
+	for (char *save, *file = strtok_r(files, "\n", &save); file;
+	     file = strtok_r(NULL, "\n", &save))
+		if (!strchr(file, '/'))
+			TRY(give(fd, file, owner));
+	return 0;
+}
+
+int cgroup_give(const struct plan_cgroup_hierarchy *h, int fd, uid_t owner, struct err *err)
+{
+	char files[CGROUPFS_VALUE_MAX];
+	int ret;
+
+	if (io_read_small(AT_FDCWD, DELEGATE_FILE, files, sizeof(files)) <= 0)
+		strcpy(files, DELEGATE_DEFAULT);
+	ret = give_all(fd, owner, files);
+	if (ret == 0 || ret == -EPERM)
+		return 0;
+	err_errno(err, ret, "give cgroup '%s' to user %u", h->dir, owner);
+	return err_path(err, h->dir);
 }

@@ -128,7 +128,7 @@ from_files() {
 	needs io
 	# Not in memory, as /tmp may be.
 	DISK=$(mktemp -d /var/tmp/ocirun-bats-XXXXXX)
-	[ -e "/sys/dev/block/$(findmnt -no MAJ:MIN --target "$DISK")" ] || skip "no disk below /var/tmp"
+	[ -e "/sys/dev/block/$(findmnt -no MAJ:MIN --target "$DISK" | tr -d " ")" ] || skip "no disk below /var/tmp"
 	sh_config 'dd if=/dev/zero of=/out/file bs=64k count=16 conv=fsync && exec sleep 1000' \
 		'.mounts += [{ destination: "/out", type: "bind", source: "'"$DISK"'", options: ["bind"] }]'
 	start

@@ -325,3 +325,31 @@ disk() {
 	in_container
 	expect_equal "$output" made
 }
+
+@test "a cgroup that can be written is the container's user's, as far as the kernel allows that to be" {
+	local file owner
+	sh_config 'exec sleep 1000' '
+		(.mounts[] | select(.type == "cgroup").options) |= map(select(. != "ro"))
+		| .process.user = { uid: 7, gid: 0 }
+		| .linux.namespaces += [{ type: "user" }]
+		| .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 1000 }]
+		| .linux.gidMappings = .linux.uidMappings'
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
+	start
+	expect_equal "$(stat -c %u "/sys/fs/cgroup/$CG")" 100007
+	for file in "/sys/fs/cgroup/$CG"/*; do
+		grep -qxF "$(basename "$file")" /sys/kernel/cgroup/delegate && owner=100007 || owner=0
+		expect_equal "$file $(stat -c %u "$file")" "$file $owner"
+	done
+}
+
+@test "a cgroup that is shown read-only, or in the caller's cgroup namespace, stays root's" {
+	config '.process.user.uid = 7'
+	start
+	expect_equal "$(stat -c %u "/sys/fs/cgroup/$CG" "/sys/fs/cgroup/$CG/cgroup.procs" | paste -sd,)" 0,0
+	rt delete --force c1
+	config '.process.user.uid = 7 | (.mounts[] | select(.type == "cgroup").options) |= map(select(. != "ro"))
+		| .linux.namespaces |= map(select(.type != "cgroup"))'
+	start
+	expect_equal "$(stat -c %u "/sys/fs/cgroup/$CG" "/sys/fs/cgroup/$CG/cgroup.procs" | paste -sd,)" 0,0
+}
