@@ -45,7 +45,7 @@ teardown() {
 }
 
 @test "the container is confined by its profile, in enforce mode" {
-	inside 'cat /proc/self/attr/current' "$PROFILE (enforce)"
+	inside 'cat /proc/self/attr/apparmor/current' "$PROFILE (enforce)"
 }
 
 @test "what the profile denies is denied, what it allows is not" {
@@ -58,12 +58,12 @@ teardown() {
 
 @test "without a profile the same is allowed" {
 	config 'del(.process.apparmorProfile)'
-	inside 'cat /secret; cat /proc/self/attr/current' $'hidden\nunconfined'
+	inside 'cat /secret; cat /proc/self/attr/apparmor/current' $'hidden\nunconfined'
 }
 
 @test "no new privileges go with it" {
 	config '.process.noNewPrivileges = true'
-	inside 'cat /proc/self/attr/current; grep NoNewPrivs /proc/self/status' "$PROFILE (enforce)"$'\nNoNewPrivs:\t1'
+	inside 'cat /proc/self/attr/apparmor/current; grep NoNewPrivs /proc/self/status' "$PROFILE (enforce)"$'\nNoNewPrivs:\t1'
 }
 
 @test "a user namespace and seccomp go with it" {
@@ -72,19 +72,19 @@ teardown() {
 		| .linux.gidMappings = .linux.uidMappings
 		| .linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
 			syscalls: [{ names: ["personality"], action: "SCMP_ACT_ERRNO" }] }'
-	inside 'cat /proc/self/attr/current' "$PROFILE (enforce)"
+	inside 'cat /proc/self/attr/apparmor/current' "$PROFILE (enforce)"
 }
 
 @test "exec is confined by the same, or by the one that is asked for" {
 	script 'exec sleep 1000'
 	ocirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
-	run -0 ocirun exec "$ID" cat /proc/self/attr/current
+	run -0 ocirun exec "$ID" cat /proc/self/attr/apparmor/current
 	expect_equal "$output" "$PROFILE (enforce)"
 	run ocirun exec "$ID" cat /secret
 	expect_part "$output" "Permission denied"
-	run -0 ocirun exec --apparmor "$PROFILE-other" "$ID" cat /proc/self/attr/current /secret
+	run -0 ocirun exec --apparmor "$PROFILE-other" "$ID" cat /proc/self/attr/apparmor/current /secret
 	expect_equal "$output" "$PROFILE-other (enforce)"$'\nhidden'
-	jq -n --arg profile "$PROFILE-other" '{ cwd: "/", args: ["cat", "/proc/self/attr/current"], env: ["PATH=/bin"],
+	jq -n --arg profile "$PROFILE-other" '{ cwd: "/", args: ["cat", "/proc/self/attr/apparmor/current"], env: ["PATH=/bin"],
 		user: { uid: 0, gid: 0 }, apparmorProfile: $profile }' >"$BATS_TEST_TMPDIR/process.json"
 	run -0 ocirun exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
 	expect_equal "$output" "$PROFILE-other (enforce)"
