@@ -146,3 +146,16 @@ a_container() {
 	expect_status 1
 	expect_part "$output" delegated
 }
+
+@test "podman has limits for its containers, without root" {
+	command -v podman >/dev/null || skip "no podman"
+	delegated 'podman() {
+			command podman --runtime '"$BATS_FILE_TMPDIR"'/ocirun --cgroup-manager cgroupfs "$@"
+		}
+		tar -C rootfs -c . | podman import --quiet - busybox >/dev/null
+		podman run --rm --network none --memory 64m --pids-limit 30 busybox cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max
+		podman run --detach --name c1 --network none --cgroups split busybox sleep 1000 >/dev/null
+		podman pause c1; podman ps --format "{{.Status}}" | grep -o Paused; podman unpause c1
+		podman exec c1 cat /proc/self/cgroup; podman rm --force --time 0 c1; podman ps --all --quiet'
+	expect_equal "$(paste -sd, <<<"$output")" "67108864,30,c1,Paused,c1,0::/,c1"
+}
