@@ -99,7 +99,9 @@ static int prepare_mounts(const struct criu_place *place, struct err *err)
 		return err_sys(err, "make the mounts slaves");
 	TRY(make_mount_points(place, err));
 	root_fd = mount_rootfs(&place->plan->rootfs, err);
-	return root_fd < 0 ? root_fd : 0;
+	TRY(root_fd);
+	/* criu takes over what it finds: of a root it sets no attribute itself (criu 4.1). */
+	return rootfs_make_readonly(&mount_kernel, &place->plan->rootfs, root_fd, err);
 }
 
 static int take_place(const struct criu_place *place, struct err *err)

@@ -631,7 +631,8 @@ on_terminal() {
 
 @test "with each mode that can be, processes are in the container's cgroup and under its limits" {
 	needs_criu
-	config '.linux.resources.pids.limit = 33 | .linux.resources.memory.limit = 50000000'
+	config --arg id "$ID" '.linux.cgroupsPath = "/" + $id |
+		.linux.resources.pids.limit = 33 | .linux.resources.memory.limit = 50000000'
 	for mode in ignore soft full default; do
 		start_counter
 		checkpoint --manage-cgroups-mode "$mode"

@@ -149,6 +149,8 @@ a_container() {
 
 @test "podman has limits for its containers, without root" {
 	command -v podman >/dev/null || skip "no podman"
+	give u 1700000000 65536
+	give g 1700000000 65536
 	delegated 'podman() {
 			command podman --runtime '"$BATS_FILE_TMPDIR"'/ocirun --cgroup-manager cgroupfs "$@"
 		}
@@ -157,5 +159,6 @@ a_container() {
 		podman run --detach --name c1 --network none --cgroups split busybox sleep 1000 >/dev/null
 		podman pause c1; podman ps --format "{{.Status}}" | grep -o Paused; podman unpause c1
 		podman exec c1 cat /proc/self/cgroup; podman rm --force --time 0 c1; podman ps --all --quiet'
+	echo "$stderr"
 	expect_equal "$(paste -sd, <<<"$output")" "67108864,30,c1,Paused,c1,0::/,c1"
 }

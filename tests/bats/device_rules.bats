@@ -54,3 +54,16 @@ teardown() {
 	run "$OCIRUN" check .
 	expect_part "$output" /linux/resources/devices/1/access
 }
+
+@test "devices: a cgroup that was there before keeps no rules of a container's" {
+	local dir
+	needs_version 2
+	[ -c /dev/fuse ] || skip "no /dev/fuse"
+	dir=$(cg_dir devices)
+	mkdir "$dir"
+	RULES='[]' opens "c 10 229"
+	expect_equal "$output" "c 10 229"
+	run bash -c 'echo $$ >"$0/cgroup.procs" && : <>/dev/fuse' "$dir"
+	rmdir "$dir"
+	expect_status 0
+}

@@ -135,7 +135,7 @@ from_files() {
 	written() { [ "$(rt events --stats c1 | jq '[.data.blkio.ioServiceBytesRecursive[]? | select(.op == "Write") | .value] | add // 0')" -ge 1048576 ]; }
 	wait_for written
 	rt events --stats c1 >line
-	expect_equal "$(jq -c '.data.blkio.ioServiceBytesRecursive[] | select(.op == "Write") | "\(.major):\(.minor) wbytes=\(.value)"' line)" \
+	expect_equal "$(jq -c '.data.blkio.ioServiceBytesRecursive[] | select(.op == "Write") | "\(.major // 0):\(.minor // 0) wbytes=\(.value)"' line)" \
 		"\"$(sed 's/^\([0-9:]*\) .*\(wbytes=[0-9]*\).*/\1 \2/' "/sys/fs/cgroup/$CG/io.stat" | grep -v 'wbytes=0')\""
 }
 
