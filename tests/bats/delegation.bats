@@ -157,8 +157,8 @@ a_container() {
 		tar -C rootfs -c . | podman import --quiet - busybox >/dev/null
 		podman run --rm --network none --memory 64m --pids-limit 30 busybox cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max
 		podman run --detach --name c1 --network none --cgroups split busybox sleep 1000 >/dev/null
-		podman pause c1; podman ps --format "{{.Status}}" | grep -o Paused; podman unpause c1
+		podman pause c1; podman inspect --format "{{.State.Status}}" c1; podman unpause c1
 		podman exec c1 cat /proc/self/cgroup; podman rm --force --time 0 c1; podman ps --all --quiet'
 	echo "$stderr"
-	expect_equal "$(paste -sd, <<<"$output")" "67108864,30,c1,Paused,c1,0::/,c1"
+	expect_equal "$(paste -sd, <<<"$output")" "67108864,30,c1,paused,c1,0::/,c1"
 }
