@@ -1,56 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Containers of a user without privileges who has a part of the tree of cgroup v2: systemd gives it to
-# the user's own manager, and that to a service (Delegate=yes), from which they are started.
+# Containers of a user without privileges to whom cgroups of v2 have been delegated.
 
-load rootless
+load delegation
 
 setup_file() {
-	[ -d /run/systemd/system ] || skip "the system is not run by systemd"
-	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "not a host of cgroup v2"
-	make_user
-	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" "$HOME_DIR/rootfs"
-	chown -R "$USER_NAME:" "$HOME_DIR"
-	loginctl enable-linger "$USER_NAME"
-	SESSION=/run/user/$(id -u "$USER_NAME")
-	export SESSION
-	within 60 test -S "$SESSION/bus"
+	begin_delegation
 }
 
 teardown_file() {
-	[ -n "${SESSION-}" ] || return 0
-	loginctl disable-linger "$USER_NAME"
-	loginctl terminate-user "$USER_NAME"
-	within 60 test ! -e "$SESSION"
-	remove_user
+	end_delegation
 }
 
 setup() {
-	ID=bats-$$-$BATS_SUITE_TEST_NUMBER
-	rm -f "$HOME_DIR/config.json"
-	mortal spec --rootless
-	chmod 644 "$HOME_DIR/config.json"
-	user_config '.process.terminal = false | .mounts |=
-		map(select(.destination | startswith("/sys") | not)) + [
-			{ destination: "/sys", type: "bind", source: "/sys", options: ["rbind", "ro"] },
-			{ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro"] }]'
-}
-
-# delegated COMMANDS [PROPERTY]: of a shell, in a service of the user's to which its cgroup, OWN, is
-# delegated; the shell is in a cgroup below it, so that others can have controllers
-delegated() {
-	run --separate-stderr as_user "XDG_RUNTIME_DIR=$SESSION" timeout 120 systemd-run --user --wait --pipe --quiet --collect \
-		--expand-environment=no -p Delegate=yes --working-directory="$HOME_DIR" -- /bin/bash -c '
-		OWN=/sys/fs/cgroup$(cut -d : -f 3 /proc/self/cgroup)
-		mkdir "$OWN/caller" && echo $$ >"$OWN/caller/cgroup.procs" || exit
-		rt() { '"$BATS_FILE_TMPDIR"'/ocirun "$@"; }
-		ID='"$ID"'
-		'"$1" </dev/null
-}
-
-# a_container SCRIPT [JQ_FILTER]: its config.json
-a_container() {
-	user_config --arg text "$1" '.process.args = ["/bin/sh", "-c", $text] | '"${2:-.}"
+	make_config
 }
 
 @test "limits that were asked for are in the kernel's files" {
@@ -145,20 +108,4 @@ a_container() {
 	run mortal run "$ID" </dev/null
 	expect_status 1
 	expect_part "$output" delegated
-}
-
-@test "podman has limits for its containers, without root" {
-	command -v podman >/dev/null || skip "no podman"
-	give u 1700000000 65536
-	give g 1700000000 65536
-	delegated 'podman() {
-			command podman --runtime '"$BATS_FILE_TMPDIR"'/ocirun --cgroup-manager cgroupfs "$@"
-		}
-		tar -C rootfs -c . | podman import --quiet - busybox >/dev/null
-		podman run --rm --network none --memory 64m --pids-limit 30 busybox cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max
-		podman run --detach --name c1 --network none --cgroups split busybox sleep 1000 >/dev/null
-		podman pause c1; podman inspect --format "{{.State.Status}}" c1; podman unpause c1
-		podman exec c1 cat /proc/self/cgroup; podman rm --force --time 0 c1; podman ps --all --quiet'
-	echo "$stderr"
-	expect_equal "$(paste -sd, <<<"$output")" "67108864,30,c1,paused,c1,0::/,c1"
 }
