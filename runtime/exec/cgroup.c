@@ -4,6 +4,7 @@
 
 #include "cgroup_prepare.h"
 #include "cgroupfs.h"
+#include "device_filter.h"
 #include "fd.h"
 
 #include <errno.h>
@@ -125,7 +126,10 @@ static int make_one(struct cgroup_handle *handle, size_t i, struct err *err)
 	*path = (struct cgroup_path){ h->is_v2, h->controllers, h->dir, created };
 	handle->paths.n++;
 	TRY(refuse_unfit(h, fd, created, err));
-	return h->is_v2 ? cgroup_enable_controllers(h, fd, err) : 0;
+	if (!h->is_v2)
+		return 0;
+	TRY(cgroup_enable_controllers(h, fd, err));
+	return handle->plan->has_owner ? cgroup_give(h, fd, handle->plan->owner, err) : 0;
 }
 
 static int make_all(struct cgroup_handle *handle, struct err *err)
@@ -254,8 +258,8 @@ static void explain_refusal(int fd, const struct plan_cgroup_hierarchy *h,
 	else if (ret == -EINVAL && (strncmp(w->file, "cpu.cfs_", strlen("cpu.cfs_")) == 0 ||
 				    strcmp(w->file, "cpu.max") == 0))
 		err_hint(err,
-			 "a quota is 1000 at least, a period 1000 to 1000000 (microseconds), and "
-			 "their ratio exceeds that of no cgroup above");
+			 "a quota is 1000 at least and not below the burst, a period 1000 to "
+			 "1000000 (microseconds), and their ratio exceeds that of no cgroup above");
 	else if (ret == -ENODEV && strcspn(w->value, ":") < strcspn(w->value, " "))
 		err_hint(err, "this host has no block device %.*s: `lsblk` lists those that it has",
 			 (int)strcspn(w->value, " "), w->value);
@@ -356,6 +360,19 @@ static int apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 	return 0;
 }
 
+/* Where v1 has no list of devices. */
+static int restrict_devices(const struct cgroup_handle *handle, struct err *err)
+{
+	const struct plan_cgroup *plan = handle->plan;
+	int fd = plan->n_devices ? handle->fds[plan->devices_hierarchy] : -1;
+
+	if (fd < 0) /* made without, or nothing to restrict */
+		return 0;
+	if (device_filter_attach(fd, plan->devices, plan->n_devices, err) < 0)
+		return err_path(err, plan->hierarchies[plan->devices_hierarchy].dir);
+	return 0;
+}
+
 int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err)
 {
 	/* The rules for devices, a dozen in most containers, go to one file. */
@@ -363,7 +380,7 @@ int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 	int ret = apply(handle, phase, &last, err);
 
 	fd_close(&last.fd);
-	return ret;
+	return ret < 0 ? ret : phase == PLAN_CGROUP_SETUP ? restrict_devices(handle, err) : 0;
 }
 
 bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phase phase)

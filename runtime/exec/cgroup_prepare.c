@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a new cgroup needs of those above it. */
+/* What a new cgroup needs: of those above it, and for its owner. */
 #include "cgroup_prepare.h"
 
 #include "cgroupfs.h"
 #include "fd.h"
+#include "io.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 bool cgroup_has_controller(const char *controllers, const char *name)
 {
@@ -87,11 +89,16 @@ static bool has_all_words(const char *list, const char *words)
 	return true;
 }
 
-/* "+a +b" in one write, or, when that fails, those that can be had one by one. */
+/*
+ * "+a +b" in one write, or, when that fails, those that can be had one by one. -EBUSY: the cgroup holds
+ * processes. Then none is tried: some could be had, but would make a threaded domain of it, which stays
+ * one, and in which no container can be.
+ */
 static void enable_controllers(int dir_fd, const char *controllers)
 {
 	char all[CGROUPFS_VALUE_MAX], one[64];
 	size_t len = 0;
+	int ret;
 
 	all[0] = '\0';
 	for (const char *at = controllers; *at; at += strspn(at, " ")) {
@@ -102,7 +109,8 @@ static void enable_controllers(int dir_fd, const char *controllers)
 			return;
 		at += n;
 	}
-	if (cgroupfs_write(dir_fd, "cgroup.subtree_control", all) == 0)
+	ret = cgroupfs_write(dir_fd, "cgroup.subtree_control", all);
+	if (ret == 0 || ret == -EBUSY)
 		return;
 	for (const char *at = controllers; *at; at += strspn(at, " ")) {
 		size_t n = strcspn(at, " ");
@@ -117,14 +125,16 @@ static void enable_controllers(int dir_fd, const char *controllers)
 static int explain_not_enabled(int dir_fd, const struct plan_cgroup_hierarchy *h, const char *dir,
 			       struct err *err)
 {
-	char type[64] = "";
+	char type[64] = "", pid[16] = "";
 
+	/* The root has no type, and may hold processes. */
 	cgroupfs_read(dir_fd, "cgroup.type", type, sizeof(type));
+	cgroupfs_read(dir_fd, "cgroup.procs", pid, sizeof(pid));
 	if (strstr(type, "threaded") || strstr(type, "invalid"))
 		err_set(err, EOPNOTSUPP,
 			"cannot enable cgroup controllers '%s' below '%s': it is in %s mode",
 			h->needed, dir, type);
-	else if (cgroupfs_event(dir_fd, "populated") == 1)
+	else if (type[0] && pid[0])
 		err_set(err, EBUSY,
 			"cannot enable cgroup controllers '%s' below '%s', which holds processes",
 			h->needed, dir);
@@ -165,4 +175,42 @@ int cgroup_enable_controllers(const struct plan_cgroup_hierarchy *h, int leaf_fd
 		}
 	}
 	return 0;
+}
+
+/* ---- v2: delegation ---- */
+
+/* Linux 4.15 tells; before, these. */
+#define DELEGATE_FILE    "/sys/kernel/cgroup/delegate"
+#define DELEGATE_DEFAULT "cgroup.procs\ncgroup.subtree_control\ncgroup.threads"
+
+static int give(int dir_fd, const char *name, uid_t owner)
+{
+	int ret = fchownat(dir_fd, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+
+	/* Not every kernel has, and not every cgroup, all of these files. */
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int give_all(int fd, uid_t owner, char *files)
+{
+	TRY(give(fd, ".", owner));
+	for (char *save, *file = strtok_r(files, "\n", &save); file;
+	     file = strtok_r(NULL, "\n", &save))
+		if (!strchr(file, '/'))
+			TRY(give(fd, file, owner));
+	return 0;
+}
+
+int cgroup_give(const struct plan_cgroup_hierarchy *h, int fd, uid_t owner, struct err *err)
+{
+	char files[CGROUPFS_VALUE_MAX];
+	int ret;
+
+	if (io_read_small(AT_FDCWD, DELEGATE_FILE, files, sizeof(files)) <= 0)
+		strcpy(files, DELEGATE_DEFAULT);
+	ret = give_all(fd, owner, files);
+	if (ret == 0 || ret == -EPERM)
+		return 0;
+	err_errno(err, ret, "give cgroup '%s' to user %u", h->dir, owner);
+	return err_path(err, h->dir);
 }

@@ -4,6 +4,7 @@
 
 #include "cgroupfs.h"
 #include "deadline.h"
+#include "device_filter.h"
 #include "fd.h"
 #include "io.h"
 
@@ -364,6 +365,15 @@ static int remove_parents(const struct cgroup_path *path)
 	return 0;
 }
 
+/* What others made stays, as it was. */
+static void leave(const struct cgroup_path *path)
+{
+	AUTO_FD fd = path->is_v2 ? cgroupfs_open(AT_FDCWD, path->dir) : -1;
+
+	if (fd >= 0)
+		device_filter_detach(fd);
+}
+
 int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 {
 	struct patience patience = patience_for_ms(wait ? WAIT_MS : 0);
@@ -373,8 +383,10 @@ int cgroup_remove(const struct cgroup_paths *paths, bool wait, struct err *err)
 	for (size_t i = 0; i < paths->n; i++) {
 		const struct cgroup_path *path = &paths->v[i];
 
-		if (path->created_levels == 0)
+		if (path->created_levels == 0) {
+			leave(path);
 			continue;
+		}
 		while (is_busy(ret = remove_leaf(path->dir))) {
 			/* Killed processes that are frozen cannot exit. */
 			if (!wait)

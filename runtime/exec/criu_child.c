@@ -23,16 +23,20 @@
 #define SOCKET_FD   3
 #define SOCKET_TEXT "3"
 
-/* A copy of the root file system on itself, with no tie to its mounts; the copy's descriptor. */
+/*
+ * A copy of the root file system on itself, from which nothing reaches the host's mounts; the copy's
+ * descriptor. It stays a slave of those: where they are shared the container's root was one too, and
+ * criu makes it one again by what this one has.
+ */
 static int mount_rootfs(const struct plan_rootfs *rootfs, struct err *err)
 {
-	struct mount_attr private = { .propagation = MS_PRIVATE };
+	struct mount_attr slave = { .propagation = MS_SLAVE };
 	AUTO_FD tree_fd = rootfs_open_tree(&mount_kernel, rootfs, err);
 	AUTO_FD target_fd = -1;
 
 	TRY(tree_fd);
-	if (mount_kernel.set_attr(tree_fd, true, &private) < 0)
-		return err_sys(err, "make the root file system private");
+	if (mount_kernel.set_attr(tree_fd, true, &slave) < 0)
+		return err_sys(err, "make the root file system a slave");
 	target_fd = open(rootfs->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target_fd < 0)
 		return err_sys(err, "open the root file system '%s'", rootfs->path);
@@ -95,7 +99,9 @@ static int prepare_mounts(const struct criu_place *place, struct err *err)
 		return err_sys(err, "make the mounts slaves");
 	TRY(make_mount_points(place, err));
 	root_fd = mount_rootfs(&place->plan->rootfs, err);
-	return root_fd < 0 ? root_fd : 0;
+	TRY(root_fd);
+	/* criu takes over what it finds: of a root it sets no attribute itself (criu 4.1). */
+	return rootfs_make_readonly(&mount_kernel, &place->plan->rootfs, root_fd, err);
 }
 
 static int take_place(const struct criu_place *place, struct err *err)

@@ -3,6 +3,7 @@
 #include "inspect.h"
 
 #include "cgroupfs.h"
+#include "device_filter.h"
 #include "fd.h"
 #include "plan_cgroup.h"
 
@@ -114,6 +115,25 @@ static int tell_devices(const struct inspection *in, int dir_fd,
 	return inspect_tell_checked(in, &fact);
 }
 
+/* With v2 a program judges, which cannot be read; but whether it is there can. */
+static int tell_device_program(const struct inspection *in, int dir_fd)
+{
+	const struct plan_cgroup *cgroup = in->plan->cgroup;
+	int is_attached = device_filter_is_attached(dir_fd);
+	struct ops_fact fact = {
+		.section = "cgroup",
+		.name = "devices",
+		.asked = "a BPF program",
+		.found = is_attached < 0 ? "(cannot be read)"
+			 : is_attached   ? "a BPF program"
+					 : "",
+		.differs = is_attached == 0,
+		.origin = cgroup->devices[0].origin,
+	};
+
+	return inspect_tell_checked(in, &fact);
+}
+
 static int tell_hierarchy(const struct inspection *in, size_t index)
 {
 	const struct cgroup_path *path = &in->container->record.cgroups.v[index];
@@ -134,6 +154,8 @@ static int tell_hierarchy(const struct inspection *in, size_t index)
 			TRY(tell_devices(in, dir_fd, write));
 		devices_told = devices_told || is_device_rule(write);
 	}
+	if (dir_fd >= 0 && cgroup->n_devices && cgroup->devices_hierarchy == index)
+		TRY(tell_device_program(in, dir_fd));
 	return 0;
 }
 

@@ -121,6 +121,8 @@ static void show_readonly(struct plan_mount *mount)
 static int build_cgroup(struct plan_input *in, struct plan *plan, struct err *err)
 {
 	TRY(plan_build_cgroup(in->arena, in->spec, in->host, in->request, &plan->cgroup, err));
+	if (plan->cgroup)
+		plan_cgroup_owner(in, plan, plan->cgroup);
 	plan->shown_cgroup =
 		plan->cgroup ? plan->cgroup : plan_build_callers_cgroup(in->arena, in->host);
 	for (size_t i = 0; !plan->cgroup && i < plan->rootfs.n_mounts; i++)

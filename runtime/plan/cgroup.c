@@ -414,6 +414,10 @@ void plan_print_cgroup(const struct plan_cgroup *cgroup, void (*line)(void *cont
 			 h->is_optional ? " if permitted" : "");
 		line(context, text);
 	}
+	if (cgroup->has_owner) {
+		snprintf(text, sizeof(text), "cgroup owner %u", cgroup->owner);
+		line(context, text);
+	}
 	for (size_t i = 0; i < cgroup->n_writes; i++) {
 		print_write(cgroup, &cgroup->writes[i], text, sizeof(text));
 		line(context, text);

@@ -90,6 +90,9 @@ struct plan_cgroup {
 	size_t n_devices;
 	struct plan_cgroup_device *devices;
 	size_t devices_hierarchy; /* index; meaningful with devices only */
+	/* To whom the cgroup of v2 is delegated, a user of the host. */
+	bool has_owner;
+	uint32_t owner;
 };
 
 /*

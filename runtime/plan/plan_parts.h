@@ -30,6 +30,11 @@ int plan_build_sysctls(const struct plan_input *in, struct plan_writes *ret_sysc
 int plan_build_net_devices(const struct plan_input *in, struct plan_net_device **ret_devices,
 			   size_t *ret_n, struct err *err);
 int plan_build_rdt(const struct plan_input *in, struct plan_rdt **ret_rdt, struct err *err);
+
+/* Sets the owner of @cgroup, from the namespaces and mounts of @plan. */
+void plan_cgroup_owner(const struct plan_input *in, const struct plan *plan,
+		       struct plan_cgroup *cgroup);
+
 int plan_build_rootfs(const struct plan_input *in, struct plan_rootfs *ret_rootfs, struct err *err);
 int plan_build_mounts(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err);
 int plan_build_devices(const struct plan_input *in, struct plan_rootfs *rootfs, struct err *err);

@@ -467,6 +467,24 @@ asked() {
 	answers 2
 }
 
+@test "a container that was made where mounts of the host are shared, as systemd has them" {
+	needs_criu
+	script 'i=0; while read -r line; do i=$((i + 1)); echo "$i $line"; done'
+	open_pipes
+	# shellcheck disable=SC2016 # the inner shell's
+	piped unshare --mount --propagation shared sh -ec '
+		rt="$0 --root $1" id=$2 bundle=$3
+		criu="--image-path image --work-path work --manage-cgroups-mode ignore"
+		$rt run --detach --bundle "$bundle" "$id"
+		grep "rootfs / .* master:" "/proc/$($rt state "$id" | jq .pid)/mountinfo" >slave
+		for i in 1 2; do
+			$rt checkpoint $criu "$id"
+			$rt restore $criu --bundle "$bundle" --detach "$id"
+		done' "$OCIRUN" "$ROOT" "$ID" "$BUNDLE"
+	[ -s slave ]
+	answers 1
+}
+
 # ---- namespaces and network ----
 
 @test "loopback is up in a new network namespace, and connections over it live on" {
@@ -613,7 +631,8 @@ on_terminal() {
 
 @test "with each mode that can be, processes are in the container's cgroup and under its limits" {
 	needs_criu
-	config '.linux.resources.pids.limit = 33 | .linux.resources.memory.limit = 50000000'
+	config --arg id "$ID" '.linux.cgroupsPath = "/" + $id |
+		.linux.resources.pids.limit = 33 | .linux.resources.memory.limit = 50000000'
 	for mode in ignore soft full default; do
 		start_counter
 		checkpoint --manage-cgroups-mode "$mode"

@@ -7,12 +7,14 @@ load resources
 
 setup() {
 	resources_setup
-	needs memory cpu cpuacct cpuset pids
+	needs memory cpu cpuset pids
+	[ "$CG_VERSION" = 2 ] || needs cpuacct
 }
 
 teardown() {
 	[ -z "${EVENTS-}" ] || kill "$EVENTS" 2>/dev/null || true
 	resources_teardown
+	[ -z "${DISK-}" ] || rm -rf "$DISK"
 }
 
 # events ARGUMENT...: in the background, into the file "events"
@@ -31,6 +33,11 @@ ended() {
 	! kill -0 "$EVENTS" 2>/dev/null && wait "$EVENTS"
 }
 
+# oom_kills: how many processes the kernel has killed for want of memory
+oom_kills() {
+	value memory "$([ "$CG_VERSION" = 1 ] && echo oom_control || echo events)" | awk '/^oom_kill / { print $2 }'
+}
+
 # Uses 64 MiB when the file /out/go is there, in a child or in init itself.
 hungry() {
 	mkdir out
@@ -41,7 +48,8 @@ hungry() {
 }
 
 @test "--stats prints one line with the names that engines read" {
-	config '.linux.resources = { memory: { limit: 33554432 }, pids: { limit: 20 }, cpu: { cpus: "1" } }'
+	local last=$(($(nproc --all) - 1)) keys='"percpu","percpu_kernel","percpu_user",'
+	config '.linux.resources = { memory: { limit: 33554432 }, pids: { limit: 20 }, cpu: { cpus: "'$last'" } }'
 	start
 	run -0 rt events --stats c1
 	expect_equal "${#lines[@]}" 1
@@ -49,17 +57,19 @@ hungry() {
 	echo "$output" >line
 	expect_equal "$(jq -c '.data | keys_unsorted' line)" \
 		'["cpu","cpuset","memory","pids","blkio","hugetlb","intel_rdt","network_interfaces"]'
-	expect_equal "$(jq -c '.data.cpu.usage | keys' line)" \
-		'["kernel","percpu","percpu_kernel","percpu_user","total","user"]'
-	expect_equal "$(jq -c '[.data.memory | (.usage, .swap, .kernel) | has("limit") and has("failcnt")]' line)" \
-		'[true,true,true]'
-	expect_equal "$(jq -c .data.cpuset.cpus line)" '[1]'
+	# v2 counts neither by processor nor the kernel's memory by itself.
+	[ "$CG_VERSION" = 1 ] || keys=
+	expect_equal "$(jq -c '.data.cpu.usage | keys' line)" "[\"kernel\",$keys\"total\",\"user\"]"
+	expect_equal "$(jq -c '[.data.memory | (.usage, .swap) | has("limit") and has("failcnt")]' line)" '[true,true]'
+	expect_equal "$(jq -c '.data.memory.kernel | has("limit")' line)" "$([ "$CG_VERSION" = 1 ] && echo true || echo false)"
+	expect_equal "$(jq -c .data.cpuset.cpus line)" "[$last]"
 	expect_equal "$(jq -c .data.memory.usage.limit line)" 33554432
 	expect_equal "$(jq -c .data.pids line)" '{"current":1,"limit":20}'
 	expect_equal "$(jq -c .data.network_interfaces line)" null
 }
 
 @test "the numbers are those of the kernel's files" {
+	needs_version 1
 	config '.linux.resources = { memory: { limit: 33554432 } }'
 	start
 	rt pause c1 # so that they stay what they are, once the kernel has tidied up
@@ -80,8 +90,56 @@ hungry() {
 	wait_for same_memory
 }
 
+# number FILE [KEY]: of the kernel's, that of a key where each line has one
+number() {
+	awk -v key="${2-}" 'key == "" { print $1 } key != "" && $1 == key { print $2 }' "/sys/fs/cgroup/$CG/$1"
+}
+
+# of_memory: what our line says of memory and swap, as a list; from_files: what it has to be
+of_memory() {
+	rt events --stats c1 | jq -c '.data.memory |
+		[.usage.limit, .usage.usage, .usage.max, .usage.failcnt, .swap.limit, .swap.usage, .cache // 0, .raw.anon]'
+}
+
+from_files() {
+	local limit usage
+	limit=$(number memory.max) usage=$(number memory.current)
+	echo "[$limit,$usage,$(number memory.peak),$(number memory.events max),$((limit + $(number memory.swap.max)
+		)),$((usage + $(number memory.swap.current))),$(number memory.stat file),$(number memory.stat anon)]"
+}
+
+@test "the numbers are those of the kernel's files, with v2 those that v1 would have had" {
+	needs_version 2
+	config '.linux.resources = { memory: { limit: 33554432, swap: 50331648 }, pids: { limit: 20 } }'
+	start
+	rt pause c1 # so that they stay what they are, once the kernel has tidied up
+	same_memory() { [ "$(of_memory)" = "$(from_files)" ]; }
+	wait_for same_memory
+	rt events --stats c1 >line
+	expect_equal "$(jq -c '.data.cpu.usage | [.total, .user, .kernel]' line)" \
+		"[$(($(number cpu.stat usage_usec) * 1000)),$(($(number cpu.stat user_usec) * 1000)),$(($(number cpu.stat system_usec) * 1000))]"
+	expect_equal "$(jq -c .data.pids line)" "{\"current\":$(number pids.current),\"limit\":$(number pids.max)}"
+	expect_equal "$(jq -c '.data.cpuset.mems' line)" '[0]'
+	expect_equal "$(jq '.data.memory.raw | length' line)" "$(wc -l <"/sys/fs/cgroup/$CG/memory.stat")"
+}
+
+@test "block I/O is counted by device and direction" {
+	needs_version 2
+	needs io
+	# Not in memory, as /tmp may be.
+	DISK=$(mktemp -d /var/tmp/ocirun-bats-XXXXXX)
+	[ -e "/sys/dev/block/$(findmnt -no MAJ:MIN --target "$DISK" | tr -d " ")" ] || skip "no disk below /var/tmp"
+	sh_config 'dd if=/dev/zero of=/out/file bs=64k count=16 conv=fsync && exec sleep 1000' \
+		'.mounts += [{ destination: "/out", type: "bind", source: "'"$DISK"'", options: ["bind"] }]'
+	start
+	written() { [ "$(rt events --stats c1 | jq '[.data.blkio.ioServiceBytesRecursive[]? | select(.op == "Write") | .value] | add // 0')" -ge 1048576 ]; }
+	wait_for written
+	rt events --stats c1 >line
+	expect_equal "$(jq -c '.data.blkio.ioServiceBytesRecursive[] | select(.op == "Write") | "\(.major // 0):\(.minor // 0) wbytes=\(.value)"' line)" \
+		"\"$(sed 's/^\([0-9:]*\) .*\(wbytes=[0-9]*\).*/\1 \2/' "/sys/fs/cgroup/$CG/io.stat" | grep -v 'wbytes=0')\""
+}
+
 @test "processor time, its throttling and block I/O are counted" {
-	needs blkio
 	sh_config 'while :; do :; done' '.linux.resources.cpu = { quota: 10000, period: 100000 }'
 	start
 	throttled() { [ "$(rt events --stats c1 | jq '.data.cpu.throttling.throttledTime // 0')" -gt 0 ]; }
@@ -92,7 +150,7 @@ hungry() {
 }
 
 @test "pressure is told where the kernel counts it" {
-	[ -e /proc/pressure/cpu ] && [ -e /sys/fs/cgroup/unified/cgroup.procs ] || skip "no pressure in cgroups"
+	[ -e /proc/pressure/cpu ] && [ -e /sys/fs/cgroup/unified/cgroup.procs -o "$CG_VERSION" = 2 ] || skip "no pressure in cgroups"
 	config
 	start
 	rt events --stats c1 >line
@@ -105,7 +163,8 @@ hungry() {
 @test "huge pages are listed by their size" {
 	local dir size
 	dir=$(find /sys/fs/cgroup/unified /sys/fs/cgroup/hugetlb -maxdepth 0 2>/dev/null | head -1)
-	[ -d /sys/kernel/mm/hugepages ] && grep -qs hugetlb "$dir/cgroup.controllers" || skip "no hugetlb controller"
+	[ -d /sys/kernel/mm/hugepages ] && grep -qs hugetlb "${dir:-/sys/fs/cgroup}/cgroup.controllers" ||
+		skip "no hugetlb controller"
 	config
 	start
 	rt events --stats c1 >line
@@ -147,7 +206,7 @@ hungry() {
 	touch out/go
 	wait_for test -s out/status
 	expect_equal "$(cat out/status)" 137
-	expect_equal "$(value memory oom_control | awk '/^oom_kill / { print $2 }')" 1
+	expect_equal "$(oom_kills)" 1
 	wait_for has 1 oom
 	expect_equal "$(jq -c . events)" '{"type":"oom","id":"c1"}'
 }

@@ -72,7 +72,7 @@ inspect_json() {
 	needs pids
 	config '.linux.resources.pids.limit = 20'
 	start
-	echo 30 >"/sys/fs/cgroup/pids/$CG/pids.max"
+	echo 30 >"$(cg_dir pids)/pids.max"
 	inspect_json --differences
 	expect_equal "$(jq length <<<"$output")" 1
 	expect_equal "$(fact cgroup pids.max found)" 30
@@ -83,7 +83,22 @@ inspect_json() {
 	expect_part "${lines[-1]}" 'facts, 1 not as config.json asked for'
 }
 
+@test "that rules of devices hold by a program is told, and marked when it is not there any more" {
+	needs_version 2
+	command -v bpftool >/dev/null || skip "no bpftool"
+	config
+	start
+	run -0 rt inspect c1
+	expect_part "$output" 'a BPF program'
+	bpftool cgroup detach "$(cg_dir devices)" cgroup_device name ocirun_devices
+	inspect_json --differences
+	expect_equal "$(fact cgroup devices asked)" 'a BPF program'
+	expect_equal "$(fact cgroup devices found)" ''
+	expect_equal "$(fact cgroup devices pointer)" /linux/resources/devices/0
+}
+
 @test "rules of devices are what the kernel lists; that all are allowed since is marked" {
+	needs_version 1
 	needs devices
 	config '.linux.resources.devices = [{allow: false, access: "rwm"},
 		{allow: true, type: "c", major: 10, minor: 229, access: "rw"}]'

@@ -258,8 +258,7 @@ no_own_pid_ns() {
 
 	create
 	pid=$(state .pid)
-	for dir in /sys/fs/cgroup /sys/fs/cgroup/*/; do
-		[ -e "$dir/cgroup.procs" ] || continue
+	for dir in $(findmnt -rno TARGET -t cgroup,cgroup2); do
 		n=$((n + 1))
 		find "$dir" -maxdepth 3 -name "$ID" -exec cat {}/cgroup.procs \; | grep -qx "$pid" || {
 			echo "not in $dir"

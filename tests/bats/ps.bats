@@ -16,13 +16,13 @@ teardown() {
 
 # pids_of_cgroup: what the kernel lists
 pids_of_cgroup() {
-	sort -n "/sys/fs/cgroup/pids/$CG/cgroup.procs" | paste -sd,
+	sort -n "$(cg_dir pids)/cgroup.procs" | paste -sd,
 }
 
 three() {
 	sh_config 'sleep 1001 & sleep 1002 & wait'
 	start
-	has_three() { [ "$(wc -l <"/sys/fs/cgroup/pids/$CG/cgroup.procs")" = 3 ]; }
+	has_three() { [ "$(wc -l <"$(cg_dir pids)/cgroup.procs")" = 3 ]; }
 	wait_for has_three
 }
 
@@ -80,10 +80,10 @@ three() {
 @test "processes in nested cgroups and in other pid namespaces belong to it" {
 	config
 	start
-	mkdir "/sys/fs/cgroup/pids/$CG/below"
+	mkdir "$(cg_dir pids)/below"
 	sleep 1000 3>&- &
 	HELPER=$!
-	echo "$HELPER" >"/sys/fs/cgroup/pids/$CG/below/cgroup.procs"
+	echo "$HELPER" >"$(cg_dir pids)/below/cgroup.procs"
 	run -0 rt ps -f json c1
 	expect_equal "$(jq -c . <<<"$output")" "$(jq -c ". + [$HELPER] | sort" <<<"[$(pids_of_cgroup)]")"
 	expect_part "$(rt ps c1)" " $HELPER "

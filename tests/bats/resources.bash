@@ -4,6 +4,13 @@
 # For the tests of cgroups: containers of busybox with a cgroup that the test knows, and the values
 # that the kernel has for it. Nothing is read back from the program under test.
 
+# v1 has a tree for each controller, v2 one tree for all; a host with both counts as v1 here.
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+	CG_VERSION=2
+else
+	CG_VERSION=1
+fi
+
 # resources_setup: a root file system, shared by the file's tests, a state root and a cgroup name
 resources_setup() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
@@ -20,11 +27,12 @@ resources_teardown() {
 	[ -n "${CG-}" ] || return 0
 	delete_all "$ROOT" timeout -k 5 60 "$OCIRUN" --root "$ROOT"
 	[ -z "${HELPER-}" ] || kill -9 "$HELPER" 2>/dev/null || true
-	find /sys/fs/cgroup/*/ -maxdepth 1 -name "$CG*" -print >left
+	find /sys/fs/cgroup -maxdepth "$((3 - CG_VERSION))" -name "$CG*" -print >left
 	if [ -s left ]; then
 		cat left
 		while read -r dir; do
 			find "$dir" -name freezer.state -exec sh -c 'echo THAWED >"$1"' - {} \;
+			find "$dir" -name cgroup.kill -exec sh -c 'echo 1 >"$1"' - {} \;
 			sleep 0.1
 			find "$dir" -depth -type d -exec rmdir {} +
 		done <left
@@ -65,18 +73,47 @@ in_container() {
 	run --separate-stderr timeout 60 "$OCIRUN" --root "$ROOT" run c1 </dev/null
 }
 
-# needs CONTROLLER...: skips where one is not on cgroup v1
+# needs_version NUMBER: skips on a host of the other
+needs_version() {
+	[ "$1" = "$CG_VERSION" ] || skip "not a host of cgroup v$1"
+}
+
+# cg_dir CONTROLLER [NAME]: the directory where that is set for the container, or for another cgroup
+cg_dir() {
+	if [ "$CG_VERSION" = 2 ]; then
+		echo "/sys/fs/cgroup/${2-$CG}"
+	else
+		echo "/sys/fs/cgroup/$1/${2-$CG}"
+	fi
+}
+
+# cg_dirs: all directories of the container's cgroup
+cg_dirs() {
+	find /sys/fs/cgroup -maxdepth "$((3 - CG_VERSION))" -path "*/$CG"
+}
+
+# no_cgroup: none of the test's is there
+no_cgroup() {
+	expect_equal "$(cg_dirs)" ""
+}
+
+# needs CONTROLLER...: skips where one is not
 needs() {
-	local name
+	local name controllers
 
 	for name in "$@"; do
-		[ -e "/sys/fs/cgroup/$name/cgroup.procs" ] || skip "no cgroup v1 controller '$name'"
+		if [ "$CG_VERSION" = 1 ]; then
+			[ -e "/sys/fs/cgroup/$name/cgroup.procs" ] || skip "no cgroup v1 controller '$name'"
+			continue
+		fi
+		controllers=" $(cat /sys/fs/cgroup/cgroup.controllers) freezer devices "
+		[[ $controllers == *" $name "* ]] || skip "no cgroup v2 controller '$name'"
 	done
 }
 
 # value CONTROLLER FILE: what the kernel says of the container's cgroup
 value() {
-	cat "/sys/fs/cgroup/$1/$CG/$1.$2"
+	cat "$(cg_dir "$1")/$1.$2"
 }
 
 # expect_value CONTROLLER FILE VALUE
@@ -84,7 +121,43 @@ expect_value() {
 	expect_equal "$1.$2 $(value "$1" "$2")" "$1.$2 $3"
 }
 
+# freezer_of DIRECTORY: what the freezer of that cgroup does, in the words of v1
+freezer_of() {
+	if [ "$CG_VERSION" = 1 ]; then
+		cat "$1/freezer.state"
+	elif grep -qx 'frozen 1' "$1/cgroup.events"; then
+		echo FROZEN
+	else
+		echo THAWED
+	fi
+}
+
+# freeze DIRECTORY FROZEN|THAWED
+freeze() {
+	if [ "$CG_VERSION" = 1 ]; then
+		echo "$2" >"$1/freezer.state"
+	else
+		[ "$2" = FROZEN ] && echo 1 >"$1/cgroup.freeze" || echo 0 >"$1/cgroup.freeze"
+	fi
+}
+
 # status_of [ID]
 status_of() {
 	rt state "${1:-c1}" | jq -r .status
+}
+
+# opens DEVICE...: makes each node ("c 1 3") in a container with the rules RULES and opens it for reading
+# and writing; prints which worked. The nodes are on a file system that allows devices.
+opens() {
+	local node script='mkdir /tmp/n; cd /tmp/n;'
+
+	for node in "$@"; do
+		script+="mknod n $node && { (: <n) 2>/dev/null && printf 'r '; (: >n) 2>/dev/null && printf 'w '; rm n; };"
+		script+="echo '$node';"
+	done
+	sh_config "$script" '
+		.process.capabilities |= map_values(. + ["CAP_MKNOD"])
+		| .mounts += [{ destination: "/tmp", type: "tmpfs", source: "tmpfs" }]
+		| .linux.resources.devices = ('"$RULES"')'
+	in_container
 }

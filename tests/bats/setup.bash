@@ -33,16 +33,9 @@ edit_json() {
 	mv "$1.new" "$1"
 }
 
-# wait_for COMMAND...: until it succeeds, at most 10 s
+# wait_for COMMAND...: until it succeeds, at most 10 s; more where the machine is emulated (SLOWNESS)
 wait_for() {
-	local i
-
-	for ((i = 0; i < 500; i++)); do
-		! "$@" || return 0
-		sleep 0.02
-	done
-	echo "gave up waiting: $*"
-	return 1
+	within $((10 * ${SLOWNESS:-1})) "$@"
 }
 
 # within SECONDS COMMAND...: waits until the command succeeds

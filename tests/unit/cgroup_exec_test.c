@@ -184,7 +184,7 @@ TEST(a_controller_that_cannot_be_enabled_but_is_needed_is_explained)
 	CHECK_INT(cgroup_create(&fake, &handle, &err), -EOPNOTSUPP);
 	CHECK_CONTAINS(err.text, "it is in threaded mode");
 	put(path_in("%s", "p/cgroup.type"), "domain\n");
-	put(path_in("%s", "p/cgroup.events"), "populated 1\n");
+	put(path_in("%s", "p/cgroup.procs"), "1\n");
 	CHECK_INT(cgroup_create(&fake, &handle, &err), -EBUSY);
 	CHECK_CONTAINS(err.text, "which holds processes");
 	CHECK(!exists(path_in("%s", "p/c")));

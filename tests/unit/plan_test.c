@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole plans against golden/NAME.plan, made from golden/NAME.json. UPDATE_GOLDEN=1 rewrites. */
+#include "plan_cgroup.h"
 #include "plan_subject.h"
 #include "test.h"
 
@@ -381,6 +382,39 @@ TEST(large_specs_fit_the_reservation)
 		plan_free(plan);
 		free(json);
 	}
+}
+
+/* ---- whose the cgroup is ---- */
+
+#define OWNED(namespaces, option, more)                                                            \
+	"{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\","          \
+	"\"args\":[\"a\"],\"user\":{\"uid\":7,\"gid\":0}},\"mounts\":[{\"destination\":"           \
+	"\"/sys/fs/cgroup\",\"type\":\"cgroup\",\"source\":\"cgroup\",\"options\":[\"" option      \
+	"\"]}],\"linux\":{\"namespaces\":[{\"type\":\"mount\"}" namespaces "]" more "}}"
+#define OWN_CGROUP ",{\"type\":\"cgroup\"}"
+#define OWN_USERS  ",{\"type\":\"user\"}"
+#define MAPS                                                                                       \
+	",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":10}],"                    \
+	"\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":10}]"
+
+/* -1: it stays whose it is. */
+static int64_t owner_of(const char *json, const struct host *host)
+{
+	AUTO(plan) struct plan *plan = NULL;
+	struct err err = { 0 };
+
+	CHECK_INT(subject_build(json, host, NULL, &plan, &err), 0);
+	return plan && plan->cgroup->has_owner ? (int64_t)plan->cgroup->owner : -1;
+}
+
+TEST(a_cgroup_that_can_be_written_becomes_that_of_the_containers_user)
+{
+	CHECK_INT(owner_of(OWNED(OWN_CGROUP, "rw", ""), &subject_host_v2), 7);
+	CHECK_INT(owner_of(OWNED(OWN_CGROUP OWN_USERS, "rw", MAPS), &subject_host_v2), 100007);
+	CHECK_INT(owner_of(OWNED(OWN_CGROUP, "ro", ""), &subject_host_v2), -1);
+	CHECK_INT(owner_of(OWNED("", "rw", ""), &subject_host_v2), -1);
+	/* Delegation is not secure with v1. */
+	CHECK_INT(owner_of(OWNED(OWN_CGROUP, "rw", ""), &subject_host_v1), -1);
 }
 
 TEST_MAIN()
