@@ -9,6 +9,7 @@
 #include "plan_cgroup.h"
 #include "rdt.h"
 #include "spec.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,10 +102,32 @@ static struct host host_of(const struct cgroup_paths *paths, struct arena *arena
 	return (struct host){ .n_hierarchies = paths->n, .hierarchies = v };
 }
 
+/*
+ * systemd is told first: what it writes may be rounded, and a limit that the kernel refuses then is
+ * refused of both.
+ */
+static int update_unit(const struct container *container, const struct plan_cgroup *plan,
+		       struct err *err)
+{
+	AUTO(unit) struct unit *unit = NULL;
+	struct err ignored;
+	int ret;
+
+	TRY(cgroup_check_usage(plan, err));
+	if (plan->unit->n_properties)
+		TRY(unit_update(&container->record.unit, plan->unit, &unit, err));
+	ret = cgroup_update(plan, err);
+	if (ret < 0 && unit && unit_update_undo(unit, &ignored) < 0)
+		err_hint(err, "the properties of unit %s could not be set back: %s",
+			 container->record.unit.name, ignored.text);
+	return ret;
+}
+
 static int update_cgroups(const struct container *container, const struct spec_resources *resources,
 			  struct err *err)
 {
 	const struct cgroup_paths *paths = &container->record.cgroups;
+	bool has_unit = container->record.unit.name;
 	struct spec_resources wanted = *resources;
 	AUTO(arena) struct arena *arena = NULL;
 	struct plan_cgroup *plan;
@@ -117,8 +140,9 @@ static int update_cgroups(const struct container *container, const struct spec_r
 	forget_kernel_memory(&wanted, container->ctx->log);
 	complete_v2(paths, &wanted);
 	host = host_of(paths, arena);
-	TRY(plan_build_cgroup_update(arena, &wanted, &host, container->ctx->log, &plan, err));
-	return cgroup_update(plan, err);
+	TRY(plan_build_cgroup_update(arena, &wanted, &host, has_unit, container->ctx->log, &plan,
+				     err));
+	return has_unit ? update_unit(container, plan, err) : cgroup_update(plan, err);
 }
 
 static int update_open(const struct container *container, const struct ops_update *update,
