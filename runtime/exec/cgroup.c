@@ -378,15 +378,33 @@ static int apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 	return 0;
 }
 
+/*
+ * Told of one property, systemd writes all that it knows of, some of it rounded: what was written
+ * before is written again, and cannot be wrong. But rules for devices begin with a denial of all, and
+ * there is a process now.
+ */
+static int finish_unit(const struct cgroup_handle *handle, struct cgroupfs_file *last,
+		       struct err *err)
+{
+	const struct plan_cgroup *plan = handle->plan;
+
+	TRY(unit_finish(handle->unit, err));
+	for (size_t i = 0; unit_has_late_properties(plan->unit) && i < plan->n_writes; i++)
+		if (plan->writes[i].phase == PLAN_CGROUP_SETUP &&
+		    strncmp(plan->writes[i].file, "devices.", strlen("devices.")) != 0)
+			(void)write_value(handle->fds[plan->writes[i].hierarchy], &plan->writes[i],
+					  last);
+	return 0;
+}
+
 int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err)
 {
 	/* The rules for devices, a dozen in most containers, go to one file. */
 	struct cgroupfs_file last = CGROUPFS_FILE_NONE;
 	int ret;
 
-	/* First: a property may have to round the value that counts. */
 	if (handle->unit && phase == PLAN_CGROUP_LAST)
-		TRY(unit_finish(handle->unit, err));
+		TRY(finish_unit(handle, &last, err));
 	ret = apply(handle, phase, &last, err);
 	fd_close(&last.fd);
 	return ret;

@@ -42,8 +42,11 @@ static bool read_limit(const char *text, int64_t *ret_limit)
 	return true;
 }
 
-/* Of quota and period, which share a file, the one that is not given stays as it is. */
-static void complete_cpu_max(int fd, struct spec_resources *resources)
+/*
+ * Of quota and period, which share a file, the one that is not given stays as it is. So do both where
+ * systemd writes the file again, with a rounded quota, whatever it is told of.
+ */
+static void complete_cpu_max(int fd, bool is_rewritten, struct spec_resources *resources)
 {
 	bool has_quota = resources->cpu.quota.set && resources->cpu.quota.value;
 	bool has_period = resources->cpu.period.set && resources->cpu.period.value;
@@ -51,12 +54,13 @@ static void complete_cpu_max(int fd, struct spec_resources *resources)
 	char text[64];
 	int64_t quota;
 
-	if (has_quota == has_period || cgroupfs_read(fd, "cpu.max", text, sizeof(text)) < 0 ||
+	if ((has_quota == has_period && (has_quota || !is_rewritten)) ||
+	    cgroupfs_read(fd, "cpu.max", text, sizeof(text)) < 0 ||
 	    !read_limit(text, &quota) || sscanf(text, "%*s %llu", &period) != 1)
 		return;
-	if (has_period)
+	if (!has_quota)
 		resources->cpu.quota = (struct spec_opt_int){ true, quota };
-	else
+	if (!has_period)
 		resources->cpu.period = (struct spec_opt_uint){ true, period };
 }
 
@@ -75,8 +79,22 @@ static void complete_memory(int fd, struct spec_resources *resources)
 	*limit = (struct spec_opt_int){ true, value };
 }
 
+/* Told that a group that was never idle is so no more, systemd would take its weight away. */
+static void forget_same_idle(int fd, struct spec_resources *resources)
+{
+	char text[8];
+	bool is_idle;
+
+	if (cgroupfs_read(fd, "cpu.idle", text, sizeof(text)) < 0)
+		return;
+	is_idle = strcmp(text, "1") == 0;
+	if (resources->cpu.idle.set && resources->cpu.idle.value == is_idle)
+		resources->cpu.idle.set = false;
+}
+
 /* v2 has files for several keys: those that are not given count with the value that they have. */
-static void complete_v2(const struct cgroup_paths *paths, struct spec_resources *resources)
+static void complete_v2(const struct cgroup_paths *paths, bool has_unit,
+			struct spec_resources *resources)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		if (!paths->v[i].is_v2)
@@ -84,8 +102,10 @@ static void complete_v2(const struct cgroup_paths *paths, struct spec_resources 
 		AUTO_FD fd = cgroupfs_open(AT_FDCWD, paths->v[i].dir);
 		if (fd < 0)
 			continue;
-		complete_cpu_max(fd, resources);
+		complete_cpu_max(fd, has_unit, resources);
 		complete_memory(fd, resources);
+		if (has_unit)
+			forget_same_idle(fd, resources);
 	}
 }
 
@@ -138,7 +158,7 @@ static int update_cgroups(const struct container *container, const struct spec_r
 			       container->id);
 	TRY(arena_new(HOST_ARENA_BYTES + plan_cgroup_values_bytes(&wanted), &arena, err));
 	forget_kernel_memory(&wanted, container->ctx->log);
-	complete_v2(paths, &wanted);
+	complete_v2(paths, has_unit, &wanted);
 	host = host_of(paths, arena);
 	TRY(plan_build_cgroup_update(arena, &wanted, &host, has_unit, container->ctx->log, &plan,
 				     err));

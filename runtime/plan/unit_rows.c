@@ -15,6 +15,7 @@
 
 #define INFINITY_TEXT     "18446744073709551615" /* what systemd says for no limit: UINT64_MAX */
 #define CPU_PERIOD_USEC   100000ull              /* the kernel's default */
+#define CPU_WEIGHT        100ull                 /* the kernel's default */
 #define CPU_ROUND_USEC    10000ull               /* systemd counts per cent of a processor */
 #define USEC_PER_SEC      1000000ull
 #define NUMBERS_MAX       8192
@@ -98,12 +99,23 @@ static int emit_weight(struct cgroup_build *build, const struct unit_row *row,
 	return 0;
 }
 
-/* A group that is idle has the weight 0 for systemd; the row of cpu.weight has the other one. */
+static const struct plan_cgroup_write *find_write(const struct cgroup_build *build,
+						  const char *file)
+{
+	for (size_t i = 0; i < build->plan->n_writes; i++)
+		if (strcmp(build->plan->writes[i].file, file) == 0)
+			return &build->plan->writes[i];
+	return NULL;
+}
+
+/* A group that is idle has the weight 0 for systemd, and one that is not any more the default. */
 static int emit_idle(struct cgroup_build *build, const struct unit_row *row,
 		     const struct plan_cgroup_write *write, const char *value)
 {
 	if (strcmp(value, "1") == 0)
 		add_number(build, &row->kind, write, 0);
+	else if (!find_write(build, "cpu.weight"))
+		add_number(build, &row->kind, write, CPU_WEIGHT);
 	return 0;
 }
 
@@ -153,15 +165,6 @@ static int emit_cpu_max(struct cgroup_build *build, const struct unit_row *row,
 }
 
 /* v1 has a file for each; that of the period is written with the quota's, or by itself. */
-static const struct plan_cgroup_write *find_write(const struct cgroup_build *build,
-						  const char *file)
-{
-	for (size_t i = 0; i < build->plan->n_writes; i++)
-		if (strcmp(build->plan->writes[i].file, file) == 0)
-			return &build->plan->writes[i];
-	return NULL;
-}
-
 static int emit_cfs_quota(struct cgroup_build *build, const struct unit_row *row,
 			  const struct plan_cgroup_write *write, const char *value)
 {
