@@ -159,6 +159,8 @@ int property_append_all(sd_bus_message *message, struct unit_wire *request,
 	for (unsigned long long i = 0; i < n && !request->is_bad; i++) {
 		struct property property = get_property(request);
 
+		if (request->is_bad)
+			break;
 		/* What an older systemd does not know it does not write either. */
 		if (version < property.since)
 			skip_values(&property, request);

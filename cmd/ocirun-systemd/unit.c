@@ -42,29 +42,6 @@ static int run_job(struct manager *manager, sd_bus_message *message, const char 
 
 /* ---- ends ---- */
 
-/* A call of one text, or two, to which no answer is awaited. */
-static void send_only(struct manager *manager, const char *member, const char *unit,
-		      const char *mode)
-{
-	AUTO_MESSAGE *message = NULL;
-	struct err ignored;
-
-	if (manager_method(manager, member, &message, &ignored) < 0 ||
-	    sd_bus_message_set_expect_reply(message, 0) < 0 ||
-	    sd_bus_message_append_basic(message, 's', unit) < 0)
-		return;
-	if (mode && sd_bus_message_append_basic(message, 's', mode) < 0)
-		return;
-	sd_bus_send(manager->bus, message, NULL);
-}
-
-/* systemd does one thing after the other: whatever it still makes of the unit, it ends it then. */
-static void abandon(struct manager *manager, const char *unit)
-{
-	send_only(manager, "StopUnit", unit, JOB_MODE);
-	send_only(manager, "ResetFailedUnit", unit, NULL);
-}
-
 /* A unit that failed stays until somebody says that it was noticed; most are gone already. */
 static int forget_failure(struct manager *manager, const char *unit, struct err *err)
 {
@@ -80,6 +57,28 @@ static int forget_failure(struct manager *manager, const char *unit, struct err 
 		return ret;
 	err_clear(err);
 	return 0;
+}
+
+/* systemd does one thing after the other: whatever it still makes of the unit, it ends it then. */
+static void send_stop(struct manager *manager, const char *unit)
+{
+	AUTO_MESSAGE *message = NULL;
+	struct err ignored;
+
+	if (manager_method(manager, "StopUnit", &message, &ignored) == 0 &&
+	    sd_bus_message_set_expect_reply(message, 0) >= 0 &&
+	    sd_bus_message_append(message, "ss", unit, JOB_MODE) >= 0)
+		sd_bus_send(manager->bus, message, NULL);
+}
+
+/* Where systemd has not answered it is not waited for again. */
+static void abandon(struct manager *manager, const char *unit, int ret)
+{
+	struct err ignored;
+
+	send_stop(manager, unit);
+	if (ret != -ETIMEDOUT)
+		forget_failure(manager, unit, &ignored);
 }
 
 /* ---- start ---- */
@@ -175,7 +174,7 @@ int unit_start(struct manager *manager, const char *unit, struct unit_wire *requ
 	if (ret == 0)
 		ret = check_started(manager, unit, reply, err);
 	if (ret < 0)
-		abandon(manager, unit);
+		abandon(manager, unit, ret);
 	return ret;
 }
 
