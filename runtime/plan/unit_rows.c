@@ -192,6 +192,20 @@ static int emit_cfs_period(struct cgroup_build *build, const struct unit_row *ro
 	return 0;
 }
 
+/*
+ * What an end for lack of memory ends: a process, or all. systemd has it as a policy of the unit, which is
+ * not to be changed while it lives.
+ */
+static int emit_oom_group(struct cgroup_build *build, const struct unit_row *row,
+			  const struct plan_cgroup_write *write, const char *value)
+{
+	bool is_update = build->base[0] == '\0';
+
+	if (!is_update)
+		add_text(build, &row->kind, write, strcmp(value, "1") == 0 ? "kill" : "continue");
+	return 0;
+}
+
 /* A list "0-3,7" as bytes, the first of which has the bits 0 to 7. */
 static int emit_set(struct cgroup_build *build, const struct unit_row *row,
 		    const struct plan_cgroup_write *write, const char *value)
@@ -228,6 +242,7 @@ static const struct unit_row unit_rows[] = {
 	{ true, "memory.low", { "MemoryLow", "t", 0, true }, emit_limit },
 	{ true, "memory.high", { "MemoryHigh", "t", 0, true }, emit_limit },
 	{ true, "memory.max", { "MemoryMax", "t", 0, true }, emit_limit },
+	{ true, "memory.oom.group", { "OOMPolicy", "s", 253, false }, emit_oom_group },
 	{ true, "memory.swap.max", { "MemorySwapMax", "t", 0, true }, emit_limit },
 	{ true, "memory.zswap.max", { "MemoryZSwapMax", "t", 253, true }, emit_limit },
 	{ true, "pids.max", { "TasksMax", "t", 0, true }, emit_limit },

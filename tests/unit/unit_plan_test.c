@@ -344,6 +344,7 @@ TEST(keys_of_unified_have_properties_too)
 	CHECK_CONTAINS(lines_with((char *)"IOWeight"), "IOWeight t = 9 ");
 	CHECK_CONTAINS(lines_with((char *)"MemoryHigh"), "last property: MemoryHigh t = 18446744");
 	CHECK_CONTAINS(lines_with((char *)"MemoryMin"), "t = 4096 (systemd 240)");
+	CHECK_CONTAINS(lines_with((char *)"OOMPolicy"), "setup property: OOMPolicy s = kill");
 	CHECK_CONTAINS(lines_with((char *)"AllowedCPUs"), "ay = 0 1 (systemd 244)");
 	CHECK_STR(lines_with((char *)"property: Huge"), "");
 	pairs[0].value = "lots";
@@ -355,9 +356,11 @@ TEST(keys_of_unified_have_properties_too)
 TEST(an_update_has_properties_of_what_it_changes)
 {
 	static struct host own = HOST(v2_list);
+	static struct spec_pair pair = { "memory.oom.group", "1" };
 
 	CHECK_INT(arena_new(64u << 20, &arena, &err), 0);
 	RES.memory.limit = INT(4096);
+	RES.unified = (struct spec_pairs){ 1, &pair };
 	CHECK_INT(plan_build_cgroup_update(arena, &RES, &own, true, NULL, &plan, &err), 0);
 	CHECK_INT(plan->unit->n_properties, 1);
 	CHECK_STR(plan->unit->properties[0].name, "MemoryMax");
