@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USEC_PER_MSEC   1000u
-#define ADDRESS_MAX     512
-#define PRIVATE_ADDRESS "/systemd/private" /* the manager's own socket: no bus, so nobody to greet */
+#define USEC_PER_MSEC 1000u
+#define ADDRESS_MAX   512
+#define PRIVATE_ADDRESS                                                                            \
+	"/systemd/private" /* the manager's own socket: no bus, so nobody to greet */
 
 #define ERROR_PREFIX_DBUS    "org.freedesktop.DBus.Error."
 #define ERROR_PREFIX_SYSTEMD "org.freedesktop.systemd1."
@@ -31,8 +32,10 @@ static const struct {
 	{ ERROR_PREFIX_SYSTEMD "NoSuchUnit", ENOENT, NULL },
 	{ ERROR_PREFIX_DBUS "AccessDenied", EACCES, NULL },
 	{ ERROR_PREFIX_DBUS "InteractiveAuthorizationRequired", EACCES, NULL },
-	{ ERROR_PREFIX_DBUS "ServiceUnknown", ENOTCONN, "systemd is not on this bus: does it run?" },
-	{ ERROR_PREFIX_DBUS "NameHasNoOwner", ENOTCONN, "systemd is not on this bus: does it run?" },
+	{ ERROR_PREFIX_DBUS "ServiceUnknown", ENOTCONN,
+	  "systemd is not on this bus: does it run?" },
+	{ ERROR_PREFIX_DBUS "NameHasNoOwner", ENOTCONN,
+	  "systemd is not on this bus: does it run?" },
 	{ ERROR_PREFIX_DBUS "NoReply", ETIMEDOUT, NULL },
 	{ ERROR_PREFIX_DBUS "Timeout", ETIMEDOUT, NULL },
 	{ ERROR_PREFIX_DBUS "PropertyReadOnly", EINVAL, NULL },
@@ -41,8 +44,9 @@ static const struct {
 static int explain_timeout(struct manager *manager, const char *what, struct err *err)
 {
 	err_set(err, ETIMEDOUT, "%s: systemd does not answer at '%s'", what, manager->addresses);
-	return err_hint(err, "'systemctl status' shows whether it is well; --cgroup-manager cgroupfs "
-			     "does without it");
+	return err_hint(err,
+			"'systemctl status' shows whether it is well; --cgroup-manager cgroupfs "
+			"does without it");
 }
 
 int manager_explain(struct manager *manager, int ret, sd_bus_error *error, const char *what,
@@ -154,10 +158,11 @@ static int explain_nobody(struct manager *manager, struct err *err)
 	int code = err->code;
 
 	err_set(err, code, "no systemd answers at '%s': %s", manager->addresses, strerror(code));
-	return err_hint(err,
-			"use --cgroup-manager cgroupfs (of podman: --cgroup-manager cgroupfs; of "
-			"containerd: SystemdCgroup = false). Who is not root needs a session of systemd: "
-			"a login, or 'loginctl enable-linger', and XDG_RUNTIME_DIR");
+	return err_hint(
+		err,
+		"use --cgroup-manager cgroupfs (of podman: --cgroup-manager cgroupfs; of "
+		"containerd: SystemdCgroup = false). Who is not root needs a session of systemd: "
+		"a login, or 'loginctl enable-linger', and XDG_RUNTIME_DIR");
 }
 
 int manager_connect(struct manager *manager, struct err *err)

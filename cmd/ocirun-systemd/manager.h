@@ -55,8 +55,8 @@ static inline void manager_message_auto(sd_bus_message **message)
 /* ---- property.c ---- */
 
 /* As many properties as the request says, as "a(sv)". */
-int property_append_all(sd_bus_message *message, struct unit_wire *request,
-			unsigned long version, struct err *err);
+int property_append_all(sd_bus_message *message, struct unit_wire *request, unsigned long version,
+			struct err *err);
 
 /* Puts into @reply, for each property that the request has, the value that the unit has. */
 int property_save_all(struct manager *manager, const char *unit_path, struct unit_wire *request,

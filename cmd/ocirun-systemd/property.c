@@ -151,8 +151,8 @@ static void skip_values(const struct property *property, struct unit_wire *reque
 		unit_wire_get(request);
 }
 
-int property_append_all(sd_bus_message *message, struct unit_wire *request,
-			unsigned long version, struct err *err)
+int property_append_all(sd_bus_message *message, struct unit_wire *request, unsigned long version,
+			struct err *err)
 {
 	unsigned long long n = unit_wire_get_number(request);
 

@@ -68,8 +68,7 @@ static int cpusets_fill(const struct cgroup_handle *handle, bool leaf, struct er
 }
 
 /* Joining a cgroup of others, or one that stops whoever comes in, surprises everybody. */
-static int refuse_unfit(const struct plan_cgroup_hierarchy *h, int fd, bool is_new,
-			struct err *err)
+static int refuse_unfit(const struct plan_cgroup_hierarchy *h, int fd, bool is_new, struct err *err)
 {
 	struct cgroupfs_pids pids = { 0 };
 	char state[32] = "";
@@ -459,8 +458,9 @@ static int join_one(const struct cgroup_handle *handle, size_t i, const struct j
 		return attach(unit_ref(handle->unit), h->dir, joining->pid, err);
 	err_errno(err, ret, "move process %s into cgroup '%s'", joining->text, h->dir);
 	if (ret == -EBUSY || ret == -EOPNOTSUPP)
-		err_hint(err, "cgroups with controllers enabled below them, or below threaded ones, "
-			      "hold no processes");
+		err_hint(err,
+			 "cgroups with controllers enabled below them, or below threaded ones, "
+			 "hold no processes");
 	return err_path(err, h->dir);
 }
 

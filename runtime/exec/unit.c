@@ -19,7 +19,7 @@
 
 struct unit {
 	const struct plan_unit *plan;
-	pid_t placeholder; /* -1: it is not there, or not any more */
+	pid_t placeholder;      /* -1: it is not there, or not any more */
 	struct unit_wire saved; /* update: the values of before */
 	struct unit_session session;
 };

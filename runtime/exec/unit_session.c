@@ -36,9 +36,12 @@ static int find_program(char ret_path[PATH_MAX], struct err *err)
 		if (access(ret_path, X_OK) == 0)
 			return 0;
 	}
-	err_set(err, ENOENT, "the program " PROGRAM ", which speaks to systemd for ocirun, is not there");
-	return err_hint(err, "install it as %s/" PROGRAM ", with its library libsystemd; or use "
-			     "--cgroup-manager cgroupfs", directories[N_DIRECTORIES - 1]);
+	err_set(err, ENOENT,
+		"the program " PROGRAM ", which speaks to systemd for ocirun, is not there");
+	return err_hint(err,
+			"install it as %s/" PROGRAM ", with its library libsystemd; or use "
+			"--cgroup-manager cgroupfs",
+			directories[N_DIRECTORIES - 1]);
 }
 
 __attribute__((noreturn)) static void become_program(const char *path, int socket_fd, pid_t parent)
@@ -154,7 +157,8 @@ int unit_session_call(struct unit_session *session, struct err *err)
 	if (ret == 0)
 		return read_reply(&session->wire, err);
 	if (ret == -EMSGSIZE)
-		return err_set(err, E2BIG, "unit %s has more properties than fit into a message of %u bytes",
+		return err_set(err, E2BIG,
+			       "unit %s has more properties than fit into a message of %u bytes",
 			       session->ref.name, UNIT_WIRE_MAX);
 	if (ret == -ETIMEDOUT)
 		err_set(err, ETIMEDOUT, "systemd does not answer at '%s'", session->ref.bus);
@@ -163,6 +167,7 @@ int unit_session_call(struct unit_session *session, struct err *err)
 	else
 		err_errno(err, ret, "speak to " PROGRAM);
 	if (ret == -EPIPE || ret == -ECONNRESET)
-		err_hint(err, "it needs its library libsystemd; run by hand it says what else it lacks");
+		err_hint(err,
+			 "it needs its library libsystemd; run by hand it says what else it lacks");
 	return -err->code;
 }

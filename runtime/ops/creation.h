@@ -43,7 +43,7 @@ struct creation {
 	int root_fd;
 	int dir_fd;
 	int start_fd;
-	bool has_process; /* init was made: poststop hooks are due, whatever comes */
+	bool has_process;  /* init was made: poststop hooks are due, whatever comes */
 	struct unit *unit; /* NULL: none, or not yet */
 	struct cgroup_handle *cgroup;
 	bool has_rdt; /* directories of resctrl were made */

@@ -55,8 +55,8 @@ static void complete_cpu_max(int fd, bool is_rewritten, struct spec_resources *r
 	int64_t quota;
 
 	if ((has_quota == has_period && (has_quota || !is_rewritten)) ||
-	    cgroupfs_read(fd, "cpu.max", text, sizeof(text)) < 0 ||
-	    !read_limit(text, &quota) || sscanf(text, "%*s %llu", &period) != 1)
+	    cgroupfs_read(fd, "cpu.max", text, sizeof(text)) < 0 || !read_limit(text, &quota) ||
+	    sscanf(text, "%*s %llu", &period) != 1)
 		return;
 	if (!has_quota)
 		resources->cpu.quota = (struct spec_opt_int){ true, quota };

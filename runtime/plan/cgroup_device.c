@@ -191,10 +191,10 @@ static int subtract(struct cgroup_build *build, struct cgroup_device_list *list,
 		    !number_meets(e->major, rule->major) || !number_meets(e->minor, rule->minor))
 			continue;
 		if (!number_covers(rule->major, e->major) || !number_covers(rule->minor, e->minor))
-			return err_at(
-				build->err, rule->origin, ENOTSUP,
-				"%s cannot make the exception '%s' from the wider rule '%s'", who,
-				device_text(build->arena, rule), device_text(build->arena, e));
+			return err_at(build->err, rule->origin, ENOTSUP,
+				      "%s cannot make the exception '%s' from the wider rule '%s'",
+				      who, device_text(build->arena, rule),
+				      device_text(build->arena, e));
 		e->access &= ~rule->access;
 	}
 	return 0;

@@ -15,8 +15,8 @@ struct plan_unit_property {
 	const char *signature; /* of D-Bus: "t", "s", "as", "a(ss)" */
 	size_t n;
 	const char *const *values; /* of the basic types in their order, as text */
-	unsigned since;            /* version of systemd; an older one does without. 0: it must have it */
-	bool is_late;              /* set with PLAN_CGROUP_LAST: limits that set-up shall not meet */
+	unsigned since; /* version of systemd; an older one does without. 0: it must have it */
+	bool is_late;   /* set with PLAN_CGROUP_LAST: limits that set-up shall not meet */
 	const char *origin;
 };
 

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PATH_POINTER  "/linux/cgroupsPath"
-#define SLICE_SUFFIX  ".slice"
-#define SCOPE_SUFFIX  ".scope"
-#define ROOT_SLICE    "-.slice"
+#define PATH_POINTER   "/linux/cgroupsPath"
+#define SLICE_SUFFIX   ".slice"
+#define SCOPE_SUFFIX   ".scope"
+#define ROOT_SLICE     "-.slice"
 #define DEFAULT_PREFIX "ocirun"
 #define NAME_MAX_BYTES 255 /* of systemd: UNIT_NAME_MAX */
 
@@ -91,16 +91,18 @@ static int read_cgroups_path(struct arena *arena, const char *asked, struct plan
 		       "expected cgroupsPath to be of format \"slice:prefix:name\" for systemd "
 		       "cgroups, got \"%s\" instead",
 		       asked);
-		return err_hint(err, "the caller of ocirun has to use systemd as its cgroup manager "
-				     "too, or neither of them");
+		return err_hint(err,
+				"the caller of ocirun has to use systemd as its cgroup manager "
+				"too, or neither of them");
 	}
 	if (prefix > asked)
 		unit->slice = arena_strndup(arena, asked, (size_t)(prefix - asked));
 	if (ends_with(name + 1, SLICE_SUFFIX))
 		return err_at(err, PATH_POINTER, ENOTSUP,
-			      "'%s' is a slice, which cannot hold a process: name a scope", name + 1);
-	unit->name = arena_printf(arena, "%.*s-%s" SCOPE_SUFFIX, (int)(name - prefix - 1), prefix + 1,
-				  name + 1);
+			      "'%s' is a slice, which cannot hold a process: name a scope",
+			      name + 1);
+	unit->name = arena_printf(arena, "%.*s-%s" SCOPE_SUFFIX, (int)(name - prefix - 1),
+				  prefix + 1, name + 1);
 	return 0;
 }
 
@@ -120,9 +122,9 @@ int unit_build(struct arena *arena, const struct spec *spec, const struct host *
 	if (host->n_hierarchies == 0)
 		return err_set(err, ENOTSUP, "no cgroup hierarchy is mounted on this host");
 	if (unit->is_user && !is_pure_v2(host)) {
-		err_set(err, ENOTSUP,
-			"cannot use rootless systemd cgroups manager on cgroup v1");
-		return err_hint(err, "use --cgroup-manager cgroupfs, or a host with cgroup v2 alone");
+		err_set(err, ENOTSUP, "cannot use rootless systemd cgroups manager on cgroup v1");
+		return err_hint(err,
+				"use --cgroup-manager cgroupfs, or a host with cgroup v2 alone");
 	}
 	if (asked && asked[0])
 		TRY(read_cgroups_path(arena, asked, unit, err));
@@ -147,8 +149,7 @@ static const char *user_manager_path(struct arena *arena, const struct host *hos
 	const char *at = strstr(own, component);
 
 	if (at)
-		return arena_strndup(arena, own,
-				     (size_t)(at - own) + 1 + strcspn(at + 1, "/"));
+		return arena_strndup(arena, own, (size_t)(at - own) + 1 + strcspn(at + 1, "/"));
 	return arena_printf(arena, "/user.slice/user-%u.slice/user@%u.service", host->euid,
 			    host->euid);
 }
@@ -159,9 +160,9 @@ int unit_path(struct arena *arena, const struct plan_unit *unit, const struct ho
 	const char *slice_path;
 
 	TRY(expand_slice(arena, unit->slice, &slice_path, err));
-	*ret_path = arena_printf(arena, "%s%s/%s",
-				 unit->is_user ? user_manager_path(arena, host) : "", slice_path,
-				 unit->name);
+	*ret_path =
+		arena_printf(arena, "%s%s/%s", unit->is_user ? user_manager_path(arena, host) : "",
+			     slice_path, unit->name);
 	return 0;
 }
 
@@ -230,12 +231,15 @@ static bool has_v1_controllers(const struct plan_cgroup *plan)
 void unit_add_fixed(struct cgroup_build *build, const char *id)
 {
 	static const struct unit_property_kind switches[] = {
-		{ "Delegate", "b", 0, false },	       { "CPUAccounting", "b", 0, false },
-		{ "MemoryAccounting", "b", 0, false }, { "TasksAccounting", "b", 0, false },
+		{ "Delegate", "b", 0, false },
+		{ "CPUAccounting", "b", 0, false },
+		{ "MemoryAccounting", "b", 0, false },
+		{ "TasksAccounting", "b", 0, false },
 	};
 	static const struct unit_property_kind description = { "Description", "s", 0, false };
 	static const struct unit_property_kind slice = { "Slice", "s", 0, false };
-	static const struct unit_property_kind dependencies = { "DefaultDependencies", "b", 0, false };
+	static const struct unit_property_kind dependencies = { "DefaultDependencies", "b", 0,
+								false };
 	static const struct unit_property_kind collect = { "CollectMode", "s", 236, false };
 	static const struct unit_property_kind io[] = { { "IOAccounting", "b", 0, false },
 							{ "BlockIOAccounting", "b", 0, false } };
@@ -267,9 +271,9 @@ void unit_print(const struct plan_unit *unit, void (*line)(void *context, const 
 	for (size_t i = 0; i < unit->n_properties; i++) {
 		const struct plan_unit_property *p = &unit->properties[i];
 
-		len = snprintf(text, sizeof(text), "%s property: %s %s =",
-			       p->is_late ? "last" : "setup",
-			       p->name, p->signature);
+		len = snprintf(text, sizeof(text),
+			       "%s property: %s %s =", p->is_late ? "last" : "setup", p->name,
+			       p->signature);
 		for (size_t k = 0; k < p->n && (size_t)len < sizeof(text); k++)
 			len += snprintf(text + len, sizeof(text) - (size_t)len, " %s",
 					p->values[k]);

@@ -157,11 +157,10 @@ static int convert_one(struct cgroup_build *build, const struct annotation *a,
 	if (a->is_seconds)
 		return refuse_value(build, a, "not a number");
 	if (value->type != wanted)
-		return refuse_value(build, a,
-				    arena_printf(build->arena,
-						 "the property has the type '%s', not '%s%c'",
-						 kind->signature, value->is_array ? "a" : "",
-						 value->type));
+		return refuse_value(
+			build, a,
+			arena_printf(build->arena, "the property has the type '%s', not '%s%c'",
+				     kind->signature, value->is_array ? "a" : "", value->type));
 	return 0;
 }
 

@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INFINITY_TEXT     "18446744073709551615" /* what systemd says for no limit: UINT64_MAX */
-#define CPU_PERIOD_USEC   100000ull              /* the kernel's default */
-#define CPU_WEIGHT        100ull                 /* the kernel's default */
-#define CPU_ROUND_USEC    10000ull               /* systemd counts per cent of a processor */
-#define USEC_PER_SEC      1000000ull
-#define NUMBERS_MAX       8192
-#define BITS_PER_LONG     (sizeof(long) * CHAR_BIT)
+#define INFINITY_TEXT      "18446744073709551615" /* what systemd says for no limit: UINT64_MAX */
+#define CPU_PERIOD_USEC    100000ull              /* the kernel's default */
+#define CPU_WEIGHT         100ull                 /* the kernel's default */
+#define CPU_ROUND_USEC     10000ull               /* systemd counts per cent of a processor */
+#define USEC_PER_SEC       1000000ull
+#define NUMBERS_MAX        8192
+#define BITS_PER_LONG      (sizeof(long) * CHAR_BIT)
 #define CPU_PERIOD_FILE_V1 "cpu.cfs_period_us"
 
 struct unit_row;
@@ -217,8 +217,9 @@ static int emit_set(struct cgroup_build *build, const struct unit_row *row,
 	if (!plan_read_bit_list(value, NUMBERS_MAX, bits))
 		return refuse(build, row, write, value);
 	for (size_t i = 0; i < NUMBERS_MAX / CHAR_BIT; i++) {
-		unsigned byte = (unsigned)(bits[i / sizeof(long)] >>
-					   (i % sizeof(long) * CHAR_BIT)) & UCHAR_MAX;
+		unsigned byte =
+			(unsigned)(bits[i / sizeof(long)] >> (i % sizeof(long) * CHAR_BIT)) &
+			UCHAR_MAX;
 
 		bytes[i] = byte ? arena_printf(build->arena, "%u", byte) : "0";
 		if (byte)

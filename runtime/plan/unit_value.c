@@ -23,8 +23,9 @@ static const struct {
 	const char *name;
 	char type;
 } type_names[] = {
-	{ "boolean", 'b' }, { "byte", 'y' },  { "int16", 'n' },	 { "uint16", 'q' }, { "int32", 'i' },
-	{ "uint32", 'u' },  { "int64", 'x' }, { "uint64", 't' }, { "double", 'd' }, { "string", 's' },
+	{ "boolean", 'b' }, { "byte", 'y' },   { "int16", 'n' }, { "uint16", 'q' },
+	{ "int32", 'i' },   { "uint32", 'u' }, { "int64", 'x' }, { "uint64", 't' },
+	{ "double", 'd' },  { "string", 's' },
 };
 
 static int fail(struct reader *r, const char *reason)

@@ -92,8 +92,7 @@ static int add_rare(const struct record *record, json_t *root)
 {
 	if (record->rdt.clos && json_object_set_new(root, "rdt", rdt_to_json(&record->rdt)) < 0)
 		return -1;
-	if (record->unit.name &&
-	    json_object_set_new(root, "unit", unit_to_json(&record->unit)) < 0)
+	if (record->unit.name && json_object_set_new(root, "unit", unit_to_json(&record->unit)) < 0)
 		return -1;
 	if (record->root_mount.mount.id &&
 	    json_object_set_new(root, "rootMount", root_mount_to_json(&record->root_mount)) < 0)

@@ -118,8 +118,8 @@ static void say_properties(sd_bus_message *m)
 
 static int end_job(sd_bus *bus, const char *unit, const char *result)
 {
-	return sd_bus_emit_signal(bus, PATH, "org.freedesktop.systemd1.Manager", "JobRemoved", "uoss",
-				  1u, JOB, unit, result);
+	return sd_bus_emit_signal(bus, PATH, "org.freedesktop.systemd1.Manager", "JobRemoved",
+				  "uoss", 1u, JOB, unit, result);
 }
 
 static int start(sd_bus_message *m, void *context, sd_bus_error *error)
@@ -218,10 +218,10 @@ static int subscribe(sd_bus_message *m, void *context, sd_bus_error *error)
 static int get_text(sd_bus *bus, const char *path, const char *interface, const char *name,
 		    sd_bus_message *reply, void *context, sd_bus_error *error)
 {
-	const char *text = strcmp(name, "Version") == 0	      ? "241.7-1"
+	const char *text = strcmp(name, "Version") == 0        ? "241.7-1"
 			   : strcmp(name, "ControlGroup") == 0 ? control_group
-			   : is_mode("other")		      ? "another one"
-							      : description;
+			   : is_mode("other")                  ? "another one"
+							       : description;
 
 	(void)bus;
 	(void)path;

@@ -331,7 +331,8 @@ TEST(the_first_address_with_somebody_counts)
 
 	run_fake("answer");
 	snprintf(there, sizeof(there), "%s", addresses);
-	snprintf(addresses, sizeof(addresses), "unix:path=/nonexistent;%.200s;unix:path=/none", there);
+	snprintf(addresses, sizeof(addresses), "unix:path=/nonexistent;%.200s;unix:path=/none",
+		 there);
 	begin_start(5000);
 	CHECK_STR(ask(), UNIT_OK);
 }

@@ -32,10 +32,12 @@ static const struct host_hierarchy v2_session_list[] = {
 	}
 static const struct host v1 = HOST(v1_list);
 static const struct host v2 = HOST(v2_list);
-static const struct host v2_user = { .n_hierarchies = 1, .hierarchies = v2_list, .euid = 1000,
-				     .in_user_ns = true };
-static const struct host v2_session = { .n_hierarchies = 1, .hierarchies = v2_session_list,
-					.euid = 7, .in_user_ns = true };
+static const struct host v2_user = {
+	.n_hierarchies = 1, .hierarchies = v2_list, .euid = 1000, .in_user_ns = true
+};
+static const struct host v2_session = {
+	.n_hierarchies = 1, .hierarchies = v2_session_list, .euid = 7, .in_user_ns = true
+};
 static const struct host v1_user = { .n_hierarchies = 6, .hierarchies = v1_list, .euid = 1000 };
 static const struct host none = { .n_hierarchies = 0 };
 
@@ -67,9 +69,9 @@ static const char *lines_with(char *part)
 
 static int build_as(const char *id, const struct host *host)
 {
-	struct plan_request request = {
-		.id = id, .bundle = "/b", .cgroup_manager = CGROUP_MANAGER_SYSTEMD
-	};
+	struct plan_request request = { .id = id,
+					.bundle = "/b",
+					.cgroup_manager = CGROUP_MANAGER_SYSTEMD };
 
 	if (!arena && arena_new(64u << 20, &arena, &err) < 0)
 		return -ENOMEM;
@@ -160,8 +162,7 @@ TEST(each_hierarchy_of_v1_has_it_at_the_same_place)
 	CHECK_INT(build_at("a-b.slice:p:n", &v1), 0);
 	for (size_t i = 0; i < plan->n_hierarchies; i++)
 		CHECK_STR(plan->hierarchies[i].path, "/a.slice/a-b.slice/p-n.scope");
-	CHECK_STR(plan->hierarchies[0].dir,
-		  "/sys/fs/cgroup/memory/a.slice/a-b.slice/p-n.scope");
+	CHECK_STR(plan->hierarchies[0].dir, "/sys/fs/cgroup/memory/a.slice/a-b.slice/p-n.scope");
 }
 
 TEST(what_is_no_unit_is_refused_with_the_line_that_says_so)
@@ -239,33 +240,34 @@ TEST(each_file_that_systemd_writes_has_its_property_on_v2)
 	RES.cpu.cpus = "0-1,9";
 	RES.cpu.mems = "0";
 	CHECK_INT(build(&v2), 0);
-	CHECK_STR(lines_with((char *)"property: "),
-		  "setup property: DevicePolicy s = strict  [/linux/resources/devices]\n"
-		  "setup property: DeviceAllow a(ss) = char-* m block-* m /dev/char/1:3 rwm "
-		  "/dev/char/1:8 rwm /dev/char/1:7 rwm /dev/char/5:0 rwm /dev/char/1:5 rwm "
-		  "/dev/char/1:9 rwm char-136 rwm /dev/char/5:2 rwm /dev/char/10:200 rwm  "
-		  "[/linux/resources/devices]\n"
-		  "setup property: Description s = ocirun container c1  []\n"
-		  "setup property: Slice s = system.slice  []\n"
-		  "setup property: DefaultDependencies b = false  []\n"
-		  "setup property: CollectMode s = inactive-or-failed (systemd 236)  []\n"
-		  "setup property: Delegate b = true  []\n"
-		  "setup property: CPUAccounting b = true  []\n"
-		  "setup property: MemoryAccounting b = true  []\n"
-		  "setup property: TasksAccounting b = true  []\n"
-		  "setup property: IOAccounting b = true  []\n"
-		  "setup property: AllowedCPUs ay = 3 2 (systemd 244)  [/linux/resources/cpu/cpus]\n"
-		  "setup property: AllowedMemoryNodes ay = 1 (systemd 244)  "
-		  "[/linux/resources/cpu/mems]\n"
-		  "setup property: CPUWeight t = 100  [/linux/resources/cpu/shares]\n"
-		  "setup property: CPUQuotaPeriodUSec t = 10000 (systemd 242)  "
-		  "[/linux/resources/cpu/quota]\n"
-		  "setup property: CPUQuotaPerSecUSec t = 560000  [/linux/resources/cpu/quota]\n"
-		  "setup property: IOWeight t = 10000  [/linux/resources/blockIO/weight]\n"
-		  "last property: MemorySwapMax t = 2000000  [/linux/resources/memory/swap]\n"
-		  "last property: MemoryMax t = 1000000  [/linux/resources/memory/limit]\n"
-		  "last property: MemoryLow t = 500000  [/linux/resources/memory/reservation]\n"
-		  "last property: TasksMax t = 10  [/linux/resources/pids/limit]\n");
+	CHECK_STR(
+		lines_with((char *)"property: "),
+		"setup property: DevicePolicy s = strict  [/linux/resources/devices]\n"
+		"setup property: DeviceAllow a(ss) = char-* m block-* m /dev/char/1:3 rwm "
+		"/dev/char/1:8 rwm /dev/char/1:7 rwm /dev/char/5:0 rwm /dev/char/1:5 rwm "
+		"/dev/char/1:9 rwm char-136 rwm /dev/char/5:2 rwm /dev/char/10:200 rwm  "
+		"[/linux/resources/devices]\n"
+		"setup property: Description s = ocirun container c1  []\n"
+		"setup property: Slice s = system.slice  []\n"
+		"setup property: DefaultDependencies b = false  []\n"
+		"setup property: CollectMode s = inactive-or-failed (systemd 236)  []\n"
+		"setup property: Delegate b = true  []\n"
+		"setup property: CPUAccounting b = true  []\n"
+		"setup property: MemoryAccounting b = true  []\n"
+		"setup property: TasksAccounting b = true  []\n"
+		"setup property: IOAccounting b = true  []\n"
+		"setup property: AllowedCPUs ay = 3 2 (systemd 244)  [/linux/resources/cpu/cpus]\n"
+		"setup property: AllowedMemoryNodes ay = 1 (systemd 244)  "
+		"[/linux/resources/cpu/mems]\n"
+		"setup property: CPUWeight t = 100  [/linux/resources/cpu/shares]\n"
+		"setup property: CPUQuotaPeriodUSec t = 10000 (systemd 242)  "
+		"[/linux/resources/cpu/quota]\n"
+		"setup property: CPUQuotaPerSecUSec t = 560000  [/linux/resources/cpu/quota]\n"
+		"setup property: IOWeight t = 10000  [/linux/resources/blockIO/weight]\n"
+		"last property: MemorySwapMax t = 2000000  [/linux/resources/memory/swap]\n"
+		"last property: MemoryMax t = 1000000  [/linux/resources/memory/limit]\n"
+		"last property: MemoryLow t = 500000  [/linux/resources/memory/reservation]\n"
+		"last property: TasksMax t = 10  [/linux/resources/pids/limit]\n");
 }
 
 TEST(each_file_that_systemd_writes_has_its_property_on_v1)
@@ -329,7 +331,7 @@ TEST(keys_of_unified_have_properties_too)
 		{ "cpu.max", "max 20000" },   { "cpu.weight", "7" },
 		{ "io.weight", "default 9" }, { "memory.high", "max" },
 		{ "memory.min", "4096" },     { "memory.oom.group", "1" },
-		{ "cpuset.cpus", "8" },	      { "hugetlb.2MB.max", "0" },
+		{ "cpuset.cpus", "8" },       { "hugetlb.2MB.max", "0" },
 	};
 
 	RES.unified = (struct spec_pairs){ sizeof(pairs) / sizeof(pairs[0]), pairs };
