@@ -152,23 +152,23 @@ bool unit_has_late_properties(const struct plan_unit *plan)
 
 /* ---- making one ---- */
 
-static int unit_new(const struct plan_unit *plan, const struct unit_ref *ref,
-		    struct unit **ret_unit, struct err *err)
+/* NULL when there is no memory, or nobody who speaks to systemd. */
+static struct unit *unit_new(const struct plan_unit *plan, const struct unit_ref *ref,
+			     struct err *err)
 {
 	struct unit *unit = malloc(sizeof(*unit));
-	int ret;
 
-	if (!unit)
-		return err_set(err, ENOMEM, "no memory for unit %s", ref->name);
+	if (!unit) {
+		err_set(err, ENOMEM, "no memory for unit %s", ref->name);
+		return NULL;
+	}
 	unit->plan = plan;
 	unit->placeholder = -1;
-	ret = unit_session_open(ref, &unit->session, err);
-	if (ret < 0) {
+	if (unit_session_open(ref, &unit->session, err) < 0) {
 		free(unit);
-		return ret;
+		return NULL;
 	}
-	*ret_unit = unit;
-	return 0;
+	return unit;
 }
 
 void unit_free(struct unit *unit)
@@ -183,9 +183,10 @@ void unit_free(struct unit *unit)
 int unit_start(const struct plan_unit *plan, const struct unit_ref *ref, struct unit **ret_unit,
 	       const char **ret_control_group, struct err *err)
 {
-	AUTO(unit) struct unit *unit = NULL;
+	AUTO(unit) struct unit *unit = unit_new(plan, ref, err);
 
-	TRY(unit_new(plan, ref, &unit, err));
+	if (!unit)
+		return -err->code;
 	TRY(make_placeholder(unit, err));
 	unit_session_begin(&unit->session, UNIT_START);
 	unit_wire_put_number(&unit->session.wire, (unsigned long long)unit->placeholder);
@@ -249,9 +250,10 @@ int unit_stop(const struct unit_ref *ref, const char *description, struct err *e
 int unit_update(const struct unit_ref *ref, const struct plan_unit *plan, struct unit **ret_unit,
 		struct err *err)
 {
-	AUTO(unit) struct unit *unit = NULL;
+	AUTO(unit) struct unit *unit = unit_new(plan, ref, err);
 
-	TRY(unit_new(plan, ref, &unit, err));
+	if (!unit)
+		return -err->code;
 	unit_session_begin(&unit->session, UNIT_SET);
 	put_properties(&unit->session.wire, plan, true, true);
 	if (unit_session_call(&unit->session, err) < 0)

@@ -28,6 +28,7 @@
 #define FAKE_SYSTEMD    NULL
 #endif
 
+static const char *const program = SYSTEMD_PROGRAM;
 static struct unit_wire wire;
 static int program_fd = -1;
 static char addresses[512];
@@ -49,10 +50,10 @@ static pid_t spawn(const char *const argv[], int stdin_fd)
 
 static void run_program(void)
 {
-	const char *const argv[] = { SYSTEMD_PROGRAM, NULL };
+	const char *const argv[] = { program, NULL };
 	int fds[2];
 
-	if (!SYSTEMD_PROGRAM)
+	if (!program)
 		test_skip("built without libsystemd");
 	CHECK_INT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	CHECK(spawn(argv, fds[1]) > 0);
@@ -361,11 +362,11 @@ TEST(a_request_that_makes_no_sense_is_refused)
 
 TEST(it_ends_with_the_socket)
 {
-	const char *const argv[] = { SYSTEMD_PROGRAM, NULL };
+	const char *const argv[] = { program, NULL };
 	int fds[2], status = -1;
 	pid_t pid;
 
-	if (!SYSTEMD_PROGRAM)
+	if (!program)
 		test_skip("built without libsystemd");
 	CHECK_INT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	pid = spawn(argv, fds[1]);
