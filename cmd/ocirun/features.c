@@ -39,8 +39,8 @@ static const struct {
 } switches[] = {
 	{ "linux/cgroup", "v1", true },
 	{ "linux/cgroup", "v2", true },
-	{ "linux/cgroup", "systemd", false },
-	{ "linux/cgroup", "systemdUser", false },
+	{ "linux/cgroup", "systemd", OCIRUN_HAS_SYSTEMD },
+	{ "linux/cgroup", "systemdUser", OCIRUN_HAS_SYSTEMD },
 	{ "linux/cgroup", "rdma", true },
 	{ "linux/seccomp", "enabled", true },
 	{ "linux/apparmor", "enabled", true },

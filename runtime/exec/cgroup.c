@@ -6,6 +6,7 @@
 #include "cgroupfs.h"
 #include "device_filter.h"
 #include "fd.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 
 struct cgroup_handle {
 	const struct plan_cgroup *plan;
+	struct unit *unit;         /* NULL: systemd has no part in it */
 	struct cgroup_paths paths; /* as many as hierarchies; dir NULL: done without */
 	int *fds;
 };
@@ -67,8 +69,7 @@ static int cpusets_fill(const struct cgroup_handle *handle, bool leaf, struct er
 }
 
 /* Joining a cgroup of others, or one that stops whoever comes in, surprises everybody. */
-static int refuse_unfit(const struct plan_cgroup_hierarchy *h, int fd, unsigned created,
-			struct err *err)
+static int refuse_unfit(const struct plan_cgroup_hierarchy *h, int fd, bool is_new, struct err *err)
 {
 	struct cgroupfs_pids pids = { 0 };
 	char state[32] = "";
@@ -85,7 +86,7 @@ static int refuse_unfit(const struct plan_cgroup_hierarchy *h, int fd, unsigned 
 		err_set(err, EBUSY, "container's cgroup unexpectedly frozen");
 		return err_path(err, h->dir);
 	}
-	if (created)
+	if (is_new)
 		return 0;
 	cgroupfs_pids(fd, &pids);
 	n = pids.n;
@@ -125,7 +126,10 @@ static int make_one(struct cgroup_handle *handle, size_t i, struct err *err)
 	handle->fds[i] = fd;
 	*path = (struct cgroup_path){ h->is_v2, h->controllers, h->dir, created };
 	handle->paths.n++;
-	TRY(refuse_unfit(h, fd, created, err));
+	/* A unit is new, and so is its cgroup: what is in it is there for us. */
+	if (handle->unit && created == 0)
+		path->created_levels = 1;
+	TRY(refuse_unfit(h, fd, path->created_levels, err));
 	if (!h->is_v2)
 		return 0;
 	TRY(cgroup_enable_controllers(h, fd, err));
@@ -165,18 +169,21 @@ static struct cgroup_handle *handle_new(const struct plan_cgroup *plan, struct e
 	return TAKE(handle);
 }
 
-int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
-		  struct err *err)
+int cgroup_create(const struct plan_cgroup *plan, struct unit *unit,
+		  struct cgroup_handle **ret_handle, struct err *err)
 {
 	AUTO(cgroup_handle) struct cgroup_handle *handle = handle_new(plan, err);
 	int ret;
 
 	if (!handle)
 		return -err->code;
+	handle->unit = unit;
 	ret = make_all(handle, err);
 	if (ret < 0) {
 		struct err ignored = { 0 };
 
+		if (unit)
+			unit_settle(unit);
 		cgroup_remove(&handle->paths, true, &ignored);
 		return ret;
 	}
@@ -310,6 +317,20 @@ static int check_usage(int fd, const struct plan_cgroup_write *w, struct err *er
 	return hint_usage(err);
 }
 
+int cgroup_check_usage(const struct plan_cgroup *plan, struct err *err)
+{
+	for (size_t i = 0; i < plan->n_writes; i++) {
+		const struct plan_cgroup_write *w = &plan->writes[i];
+
+		if (!(w->flags & PLAN_CGROUP_CHECK_USAGE))
+			continue;
+		AUTO_FD fd = cgroupfs_open(AT_FDCWD, plan->hierarchies[w->hierarchy].dir);
+		if (fd >= 0)
+			TRY(check_usage(fd, w, err));
+	}
+	return 0;
+}
+
 static int write_value(int fd, const struct plan_cgroup_write *w, struct cgroupfs_file *last)
 {
 	int ret = cgroupfs_write_again(last, fd, w->file, w->value);
@@ -366,10 +387,29 @@ static int restrict_devices(const struct cgroup_handle *handle, struct err *err)
 	const struct plan_cgroup *plan = handle->plan;
 	int fd = plan->n_devices ? handle->fds[plan->devices_hierarchy] : -1;
 
-	if (fd < 0) /* made without, or nothing to restrict */
+	if (fd < 0 || handle->unit) /* made without, nothing to restrict, or systemd does */
 		return 0;
 	if (device_filter_attach(fd, plan->devices, plan->n_devices, err) < 0)
 		return err_path(err, plan->hierarchies[plan->devices_hierarchy].dir);
+	return 0;
+}
+
+/*
+ * Told of one property, systemd writes all that it knows of, some of it rounded: what was written
+ * before is written again, and cannot be wrong. But rules for devices begin with a denial of all, and
+ * there is a process now.
+ */
+static int finish_unit(const struct cgroup_handle *handle, struct cgroupfs_file *last,
+		       struct err *err)
+{
+	const struct plan_cgroup *plan = handle->plan;
+
+	TRY(unit_finish(handle->unit, err));
+	for (size_t i = 0; unit_has_late_properties(plan->unit) && i < plan->n_writes; i++)
+		if (plan->writes[i].phase == PLAN_CGROUP_SETUP &&
+		    strncmp(plan->writes[i].file, "devices.", strlen("devices.")) != 0)
+			(void)write_value(handle->fds[plan->writes[i].hierarchy], &plan->writes[i],
+					  last);
 	return 0;
 }
 
@@ -377,8 +417,11 @@ int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phas
 {
 	/* The rules for devices, a dozen in most containers, go to one file. */
 	struct cgroupfs_file last = CGROUPFS_FILE_NONE;
-	int ret = apply(handle, phase, &last, err);
+	int ret;
 
+	if (handle->unit && phase == PLAN_CGROUP_LAST)
+		TRY(finish_unit(handle, &last, err));
+	ret = apply(handle, phase, &last, err);
 	fd_close(&last.fd);
 	return ret < 0 ? ret : phase == PLAN_CGROUP_SETUP ? restrict_devices(handle, err) : 0;
 }
@@ -388,29 +431,63 @@ bool cgroup_has_writes(const struct cgroup_handle *handle, enum plan_cgroup_phas
 	for (size_t i = 0; i < handle->plan->n_writes; i++)
 		if (handle->plan->writes[i].phase == phase)
 			return true;
-	return false;
+	return handle->unit && phase == PLAN_CGROUP_LAST &&
+	       unit_has_late_properties(handle->plan->unit);
+}
+
+void cgroup_settle(const struct cgroup_handle *handle)
+{
+	if (handle->unit && handle->plan->n_hierarchies == 1)
+		unit_settle(handle->unit);
 }
 
 /* ---- joining ---- */
 
-static int join_all(const struct cgroup_handle *handle, const char *file_v1, const char *pid,
-		    bool is_in_v2, struct err *err)
+/*
+ * A user may move processes only below what was delegated as a whole, and a session is not: then it is
+ * the user's manager that can. The rest of @dir behind the unit's name is below the unit's cgroup.
+ */
+static int attach(const struct unit_ref *unit, const char *dir, pid_t pid, struct err *err)
 {
-	for (size_t i = 0; i < handle->plan->n_hierarchies; i++) {
-		const struct plan_cgroup_hierarchy *h = &handle->plan->hierarchies[i];
-		int ret;
+	const char *sub = strstr(dir, unit->name);
 
-		if (handle->fds[i] < 0 || (h->is_v2 && is_in_v2))
-			continue;
-		ret = cgroupfs_write(handle->fds[i], h->is_v2 ? "cgroup.procs" : file_v1, pid);
-		if (ret < 0) {
-			err_errno(err, ret, "move process %s into cgroup '%s'", pid, h->dir);
-			if (ret == -EBUSY || ret == -EOPNOTSUPP)
-				err_hint(err, "cgroups with controllers enabled below them, or "
-					      "below threaded ones, hold no processes");
-			return err_path(err, h->dir);
-		}
-	}
+	return unit_attach(unit, sub ? sub + strlen(unit->name) : "", pid, err);
+}
+
+/* What a hierarchy of version 1 is told by: a whole process, or the thread that asks. */
+struct joining {
+	const char *file_v1;
+	const char *text;
+	pid_t pid; /* 0: the caller, who may have another pid where systemd is */
+	bool is_in_v2;
+};
+
+static int join_one(const struct cgroup_handle *handle, size_t i, const struct joining *joining,
+		    struct err *err)
+{
+	const struct plan_cgroup_hierarchy *h = &handle->plan->hierarchies[i];
+	int ret = cgroupfs_write(handle->fds[i], h->is_v2 ? "cgroup.procs" : joining->file_v1,
+				 joining->text);
+
+	if (ret == 0)
+		return 0;
+	if (h->is_v2 && is_permission(ret) && handle->unit && joining->pid)
+		return attach(unit_ref(handle->unit), h->dir, joining->pid, err);
+	err_errno(err, ret, "move process %s into cgroup '%s'", joining->text, h->dir);
+	if (ret == -EBUSY || ret == -EOPNOTSUPP)
+		err_hint(err,
+			 "cgroups with controllers enabled below them, or below threaded ones, "
+			 "hold no processes");
+	return err_path(err, h->dir);
+}
+
+static int join_all(const struct cgroup_handle *handle, const struct joining *joining,
+		    struct err *err)
+{
+	for (size_t i = 0; i < handle->plan->n_hierarchies; i++)
+		if (handle->fds[i] >= 0 &&
+		    !(handle->plan->hierarchies[i].is_v2 && joining->is_in_v2))
+			TRY(join_one(handle, i, joining, err));
 	return 0;
 }
 
@@ -419,32 +496,41 @@ int cgroup_join(const struct cgroup_handle *handle, pid_t pid, bool is_in_v2, st
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", (int)pid);
-	return join_all(handle, "cgroup.procs", text, is_in_v2, err);
+	return join_all(handle, &(struct joining){ "cgroup.procs", text, pid, is_in_v2 }, err);
 }
 
 int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct err *err)
 {
-	return join_all(handle, "tasks", "0", is_in_v2, err);
+	return join_all(handle, &(struct joining){ "tasks", "0", 0, is_in_v2 }, err);
 }
 
-static int join_dir_self(const char *dir, bool is_v2)
+bool cgroup_join_needs_parent(const struct cgroup_handle *handle)
+{
+	return handle->unit && handle->plan->unit->is_user;
+}
+
+static int join_dir_self(const char *dir, bool is_v2, const struct unit_ref *unit)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s/%s", dir, is_v2 ? "cgroup.procs" : "tasks");
+	int ret = n < PATH_MAX ? cgroupfs_write(AT_FDCWD, path, "0") : -ENAMETOOLONG;
+	struct err ignored;
 
-	return n < PATH_MAX ? cgroupfs_write(AT_FDCWD, path, "0") : -ENAMETOOLONG;
+	if (is_v2 && is_permission(ret) && unit->name && attach(unit, dir, getpid(), &ignored) == 0)
+		return 0;
+	return ret;
 }
 
-int cgroup_join_paths_self(const struct cgroup_paths *paths, const char *v2_fallback,
-			   struct err *err)
+int cgroup_join_paths_self(const struct cgroup_paths *paths, const struct unit_ref *unit,
+			   const char *v2_fallback, struct err *err)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		const struct cgroup_path *path = &paths->v[i];
-		int ret = join_dir_self(path->dir, path->is_v2);
+		int ret = join_dir_self(path->dir, path->is_v2, unit);
 
 		if (ret == 0)
 			continue;
-		if (path->is_v2 && v2_fallback && join_dir_self(v2_fallback, true) == 0)
+		if (path->is_v2 && v2_fallback && join_dir_self(v2_fallback, true, unit) == 0)
 			continue;
 		err_errno(err, ret, "error adding pid %d to cgroups: '%s'", getpid(), path->dir);
 		return err_path(err, path->dir);

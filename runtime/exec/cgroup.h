@@ -18,18 +18,21 @@
 #include "cgroup_paths.h"
 #include "err.h"
 #include "plan_cgroup.h"
+#include "unit_ref.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct cgroup_handle;
+struct unit;
 
 /*
  * Makes the cgroups of @plan, which the handle borrows. Refuses one that holds processes or is
- * frozen. On failure what was made is removed. The caller frees *@ret_handle.
+ * frozen. On failure what was made is removed. The caller frees *@ret_handle. With @unit, which is
+ * borrowed too, systemd has made some of them already; those it removes itself.
  */
-int cgroup_create(const struct plan_cgroup *plan, struct cgroup_handle **ret_handle,
-		  struct err *err);
+int cgroup_create(const struct plan_cgroup *plan, struct unit *unit,
+		  struct cgroup_handle **ret_handle, struct err *err);
 
 /*
  * Opens cgroups of @plan that exist, for cgroup_apply(). One that is not there is an error when a
@@ -56,7 +59,16 @@ int cgroup_v2_fd(const struct cgroup_handle *handle);
 /* The directory of a hierarchy, by its index in the plan, or -1; belongs to the handle. */
 int cgroup_handle_fd(const struct cgroup_handle *handle, size_t hierarchy);
 
-/* Writes the values of one phase. Errors name the key, the file and the value. */
+/*
+ * The container's process is in its v2 cgroup, so that the one that systemd was given for a beginning
+ * can go; where there are v1 ones too that waits for the last phase.
+ */
+void cgroup_settle(const struct cgroup_handle *handle);
+
+/*
+ * Writes the values of one phase, and tells systemd of them before. Errors name the key, the file and
+ * the value.
+ */
 int cgroup_apply(const struct cgroup_handle *handle, enum plan_cgroup_phase phase, struct err *err);
 
 /* Whether cgroup_apply() would write anything in @phase. */
@@ -76,13 +88,17 @@ int cgroup_join(const struct cgroup_handle *handle, pid_t pid, bool is_in_v2, st
  */
 int cgroup_join_self(const struct cgroup_handle *handle, bool is_in_v2, struct err *err);
 
+/* Whether the process may be refused to move itself, so that cgroup_join() has to do it. */
+bool cgroup_join_needs_parent(const struct cgroup_handle *handle);
+
 /*
  * Moves the calling process, which must have one thread, into the cgroups of a container that
  * exists. A v2 one takes no process when controllers are enabled below it, or may have been removed
- * when init has left it: @v2_fallback is joined then, unless that is NULL. Allocates nothing.
+ * when init has left it: @v2_fallback is joined then, unless that is NULL. What a user may not do by
+ * a write is asked of systemd, where the container has a @unit of it. Allocates nothing.
  */
-int cgroup_join_paths_self(const struct cgroup_paths *paths, const char *v2_fallback,
-			   struct err *err);
+int cgroup_join_paths_self(const struct cgroup_paths *paths, const struct unit_ref *unit,
+			   const char *v2_fallback, struct err *err);
 
 /* Whether the v2 cgroup @dir can have use for a fallback; no promise that it takes a process. */
 bool cgroup_may_refuse(const char *dir);
@@ -97,6 +113,9 @@ int cgroup_kill(const struct cgroup_paths *paths, int signal, struct err *err);
 
 /* The processes, of nested cgroups too, sorted. The caller frees *@ret_pids. */
 int cgroup_pids(const struct cgroup_paths *paths, pid_t **ret_pids, size_t *ret_n, struct err *err);
+
+/* Refuses limits of @plan that are below the usage, where it asks for that. */
+int cgroup_check_usage(const struct plan_cgroup *plan, struct err *err);
 
 /* Writes all values of @plan (of plan_build_cgroup_update()), or leaves the old ones. */
 int cgroup_update(const struct plan_cgroup *plan, struct err *err);

@@ -24,7 +24,7 @@ static bool needs_parent_first(const struct init *init)
 	const struct plan_rootfs *rootfs = &init->plan->rootfs;
 
 	/* Whoever made us may not have told our pid yet, which comes before all that we say. */
-	if (init->child->is_joined)
+	if (init->child->is_joined || init->child->waits_for_cgroup)
 		return true;
 	if ((init->plan->ns.create | init->plan->ns.join) & CLONE_NEWUSER)
 		return true;

@@ -30,6 +30,7 @@ struct child {
 	int proc_fd;                        /* exec: the host's procfs, or -1 */
 	const struct cgroup_handle *cgroup; /* to join; NULL: none, or the parent has done it */
 	bool is_in_cgroup_v2;               /* by CLONE_INTO_CGROUP */
+	bool waits_for_cgroup;              /* the parent has to do it, and comes first */
 	int sync_fd;                        /* to the parent */
 	int start_fd;      /* create: the socket that `start` connects to; run: -1 */
 	int lock_fd;       /* of the parent alone, or -1 */

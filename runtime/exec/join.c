@@ -117,7 +117,7 @@ int join_container(const struct join_target *target, const struct plan_process *
 {
 	/* The paths of cgroups are the host's: they come first. */
 	TRY(process_set_initial_cpus(process, err));
-	TRY(cgroup_join_paths_self(target->cgroups, target->cgroup_v2_fallback, err));
+	TRY(cgroup_join_paths_self(target->cgroups, target->unit, target->cgroup_v2_fallback, err));
 	TRY(process_set_final_cpus(process, err));
 	if (target->namespaces && setns(target->pidfd, (int)target->namespaces) < 0) {
 		if (errno == ESRCH)

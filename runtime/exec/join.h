@@ -6,6 +6,7 @@
 #include "cgroup_paths.h"
 #include "err.h"
 #include "plan.h"
+#include "unit_ref.h"
 
 /* Descriptors of the joined namespaces, by their index in plan_namespaces; -1 for the others. */
 struct join_fds {
@@ -29,6 +30,7 @@ struct join_target {
 	uint64_t namespaces; /* CLONE_NEWx: entered there */
 	int root_fd;         /* its root directory where that is no namespace's root, else -1 */
 	const struct cgroup_paths *cgroups;
+	const struct unit_ref *unit;    /* of systemd, which has made them; no name: none */
 	const char *cgroup_v2_fallback; /* joined when the v2 one takes no process; or NULL */
 };
 

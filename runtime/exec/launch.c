@@ -249,6 +249,8 @@ static int prepare_child(struct launch *launch, struct err *err)
 	if (request->cgroup && !launch->child.cgroup)
 		TRY(TRACED(trace, "move the process into its cgroups", NULL,
 			   cgroup_join(request->cgroup, pid, launch->child.is_in_cgroup_v2, err)));
+	if (request->cgroup && (!launch->child.cgroup || launch->child.is_in_cgroup_v2))
+		cgroup_settle(request->cgroup);
 	if (request->rdt)
 		TRY(TRACED(trace, "move the process into its class of service", NULL,
 			   rdt_join(request->rdt, pid, err)));
@@ -436,6 +438,11 @@ static bool is_traceable(const struct launch_request *request)
 	       !host_has_capability(CAP_SYS_PTRACE);
 }
 
+static bool needs_cgroup_join(const struct launch_request *request)
+{
+	return request->cgroup && cgroup_join_needs_parent(request->cgroup);
+}
+
 int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err)
 {
 	struct launch launch = {
@@ -448,7 +455,10 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 			.mount_ops = &mount_kernel,
 			.seccomp = request->seccomp,
 			/* A mapped root may not write to the host's cgroups. */
-			.cgroup = has_user_ns(request->plan) ? NULL : request->cgroup,
+			.cgroup = has_user_ns(request->plan) || needs_cgroup_join(request)
+					  ? NULL
+					  : request->cgroup,
+			.waits_for_cgroup = needs_cgroup_join(request),
 			.hook_state = { .head = request->hook_state.head,
 					.tail = request->hook_state.tail,
 					.cwd_fd = request->hook_state.cwd_fd,

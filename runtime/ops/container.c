@@ -14,6 +14,7 @@
 #include "scm.h"
 #include "spec.h"
 #include "trace.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -336,12 +337,35 @@ static int remove_cgroups(struct container *container, struct err *err)
 	return cgroup_remove(cgroups, true, err);
 }
 
+/*
+ * Nothing that is wrong with systemd keeps a container from being deleted: the unit has no process any
+ * more, and ends by itself as soon as systemd is well. Before init's pid was recorded a unit of this
+ * name may be somebody else's.
+ */
+static void stop_unit(const struct container *container)
+{
+	const struct unit_ref *unit = &container->record.unit;
+	const char *description = NULL;
+	struct err err;
+
+	if (!unit->name)
+		return;
+	if (!container->has_pid)
+		description = plan_unit_description(container->arena, container->id);
+	if (unit_stop(unit, description, &err) < 0)
+		log_warning(container->ctx->log, "%s", err.text);
+}
+
 int container_destroy(struct container *container, struct err *err)
 {
 	struct trace *trace = container->ctx->trace;
+	uint32_t span;
 
 	TRY(TRACED(trace, "end processes", NULL, container_kill(container, err)));
 	TRY(TRACED(trace, "remove cgroups", NULL, remove_cgroups(container, err)));
+	span = trace_begin(trace, "have systemd stop the unit", container->record.unit.name);
+	stop_unit(container);
+	trace_end(trace, span, 0);
 	TRY(bound_root_remove(&container->record.root_mount, container->record.rootfs, err));
 	TRY(rdt_remove(&container->record.rdt, err));
 	run_poststop_hooks(container);

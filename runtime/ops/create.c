@@ -26,6 +26,7 @@
 #include "spec.h"
 #include "store.h"
 #include "trace.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +45,7 @@ static void creation_done(struct creation *creation)
 {
 	launched_done(&creation->launched);
 	cgroup_handle_free(creation->cgroup);
+	unit_free(creation->unit);
 	handover_close(&creation->handover);
 	seccomp_watch_free(creation->watch);
 	op_notify_free(creation->notify);
@@ -175,9 +177,18 @@ static int fill_record(struct creation *creation, struct err *err)
 		record->rdt = rdt_plan_paths(plan->rdt);
 	if (!plan->cgroup)
 		return 0;
+	if (plan->cgroup->unit) {
+		record->unit.name = plan->cgroup->unit->name;
+		record->unit.bus = unit_bus(creation->arena, plan->cgroup->unit->is_user);
+	}
 	record->cgroups.n = plan->cgroup->n_hierarchies;
 	record->cgroups.v = ARENA_ARRAY(creation->arena, struct cgroup_path, record->cgroups.n);
-	return cgroup_plan_paths(plan->cgroup, record->cgroups.v, err);
+	TRY(cgroup_plan_paths(plan->cgroup, record->cgroups.v, err));
+	/* The slices above it are systemd's to remove. */
+	for (size_t i = 0; record->unit.name && i < record->cgroups.n; i++)
+		if (record->cgroups.v[i].is_v2 && record->cgroups.v[i].created_levels)
+			record->cgroups.v[i].created_levels = 1;
+	return 0;
 }
 
 static int write_record(struct creation *creation, struct err *err)
@@ -241,13 +252,14 @@ struct hook_state creation_hook_state(const struct creation *creation)
 	};
 }
 
-/* Whether as many levels were made, of as many hierarchies, as the record has it. */
+/* Whether as many levels were made, of as many hierarchies, and where the record has them. */
 static bool is_as_recorded(const struct cgroup_paths *made, const struct cgroup_paths *recorded)
 {
 	if (made->n != recorded->n)
 		return false;
 	for (size_t i = 0; i < made->n; i++)
-		if (made->v[i].created_levels != recorded->v[i].created_levels)
+		if (made->v[i].created_levels != recorded->v[i].created_levels ||
+		    strcmp(made->v[i].dir, recorded->v[i].dir) != 0)
 			return false;
 	return true;
 }
@@ -267,14 +279,30 @@ static int record_cgroups(struct creation *creation, struct err *err)
 	return write_record(creation, err);
 }
 
+/* From here on the plan is right about where the cgroup is, which is systemd's to decide. */
+static int make_unit(struct creation *creation, struct err *err)
+{
+	struct plan *plan = creation->plan;
+	const char *control_group;
+
+	TRY(unit_start(plan->cgroup->unit, &creation->record.unit, &creation->unit, &control_group,
+		       err));
+	plan_unit_move(plan->arena, plan->cgroup, control_group);
+	return 0;
+}
+
 static int make_cgroup(struct creation *creation, struct err *err)
 {
+	const struct plan_cgroup *cgroup = creation->plan->cgroup;
 	struct trace *trace = creation->ctx->trace;
 
-	if (!creation->plan->cgroup)
+	if (!cgroup)
 		return 0;
+	if (cgroup->unit)
+		TRY(TRACED(trace, "have systemd start the unit", cgroup->unit->name,
+			   make_unit(creation, err)));
 	TRY(TRACED(trace, "make cgroups", NULL,
-		   cgroup_create(creation->plan->cgroup, &creation->cgroup, err)));
+		   cgroup_create(cgroup, creation->unit, &creation->cgroup, err)));
 	TRY(record_cgroups(creation, err));
 	return TRACED(trace, "set cgroup limits", NULL,
 		      cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err));
@@ -396,12 +424,17 @@ static void undo(struct creation *creation)
 	bool is_undone = true;
 
 	launched_kill(&creation->launched);
+	if (creation->unit)
+		unit_settle(creation->unit);
 	/* One that could not be made may be somebody else's: its processes are not ours to kill. */
 	if (creation->cgroup && (cgroup_kill(&creation->record.cgroups, SIGKILL, &undo_err) < 0 ||
 				 cgroup_remove(&creation->record.cgroups, true, &undo_err) < 0)) {
 		log_warning(creation->ctx->log, "%s", undo_err.text);
 		is_undone = false;
 	}
+	/* Without a process it ends by itself, sooner or later. */
+	if (creation->unit && unit_end(creation->unit, &undo_err) < 0)
+		log_warning(creation->ctx->log, "%s", undo_err.text);
 	if (bound_root_remove(&creation->record.root_mount, creation->record.rootfs, &undo_err) <
 	    0) {
 		log_warning(creation->ctx->log, "%s", undo_err.text);

@@ -20,6 +20,7 @@ struct restoration;
 struct seccomp_program;
 struct seccomp_watch;
 struct spec;
+struct unit;
 
 /* What is needed from the first line to the last. */
 struct creation {
@@ -42,7 +43,8 @@ struct creation {
 	int root_fd;
 	int dir_fd;
 	int start_fd;
-	bool has_process; /* init was made: poststop hooks are due, whatever comes */
+	bool has_process;  /* init was made: poststop hooks are due, whatever comes */
+	struct unit *unit; /* NULL: none, or not yet */
 	struct cgroup_handle *cgroup;
 	bool has_rdt; /* directories of resctrl were made */
 	char *hook_head, *hook_tail;

@@ -129,6 +129,7 @@ static int make_process(struct execution *execution, struct err *err)
 		.namespaces = container->record.namespaces | inherited_mount_ns(container),
 		.root_fd = -1,
 		.cgroups = &execution->cgroups.paths,
+		.unit = &container->record.unit,
 		.cgroup_v2_fallback = execution->cgroups.v2_fallback,
 	};
 	const struct rdt_paths *rdt = &container->record.rdt;

@@ -9,6 +9,7 @@
 #include "plan_cgroup.h"
 #include "rdt.h"
 #include "spec.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,8 +42,11 @@ static bool read_limit(const char *text, int64_t *ret_limit)
 	return true;
 }
 
-/* Of quota and period, which share a file, the one that is not given stays as it is. */
-static void complete_cpu_max(int fd, struct spec_resources *resources)
+/*
+ * Of quota and period, which share a file, the one that is not given stays as it is. So do both where
+ * systemd writes the file again, with a rounded quota, whatever it is told of.
+ */
+static void complete_cpu_max(int fd, bool is_rewritten, struct spec_resources *resources)
 {
 	bool has_quota = resources->cpu.quota.set && resources->cpu.quota.value;
 	bool has_period = resources->cpu.period.set && resources->cpu.period.value;
@@ -50,12 +54,13 @@ static void complete_cpu_max(int fd, struct spec_resources *resources)
 	char text[64];
 	int64_t quota;
 
-	if (has_quota == has_period || cgroupfs_read(fd, "cpu.max", text, sizeof(text)) < 0 ||
-	    !read_limit(text, &quota) || sscanf(text, "%*s %llu", &period) != 1)
+	if ((has_quota == has_period && (has_quota || !is_rewritten)) ||
+	    cgroupfs_read(fd, "cpu.max", text, sizeof(text)) < 0 || !read_limit(text, &quota) ||
+	    sscanf(text, "%*s %llu", &period) != 1)
 		return;
-	if (has_period)
+	if (!has_quota)
 		resources->cpu.quota = (struct spec_opt_int){ true, quota };
-	else
+	if (!has_period)
 		resources->cpu.period = (struct spec_opt_uint){ true, period };
 }
 
@@ -74,8 +79,22 @@ static void complete_memory(int fd, struct spec_resources *resources)
 	*limit = (struct spec_opt_int){ true, value };
 }
 
+/* Told that a group that was never idle is so no more, systemd would take its weight away. */
+static void forget_same_idle(int fd, struct spec_resources *resources)
+{
+	char text[8];
+	bool is_idle;
+
+	if (cgroupfs_read(fd, "cpu.idle", text, sizeof(text)) < 0)
+		return;
+	is_idle = strcmp(text, "1") == 0;
+	if (resources->cpu.idle.set && resources->cpu.idle.value == is_idle)
+		resources->cpu.idle.set = false;
+}
+
 /* v2 has files for several keys: those that are not given count with the value that they have. */
-static void complete_v2(const struct cgroup_paths *paths, struct spec_resources *resources)
+static void complete_v2(const struct cgroup_paths *paths, bool has_unit,
+			struct spec_resources *resources)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		if (!paths->v[i].is_v2)
@@ -83,8 +102,10 @@ static void complete_v2(const struct cgroup_paths *paths, struct spec_resources 
 		AUTO_FD fd = cgroupfs_open(AT_FDCWD, paths->v[i].dir);
 		if (fd < 0)
 			continue;
-		complete_cpu_max(fd, resources);
+		complete_cpu_max(fd, has_unit, resources);
 		complete_memory(fd, resources);
+		if (has_unit)
+			forget_same_idle(fd, resources);
 	}
 }
 
@@ -101,10 +122,32 @@ static struct host host_of(const struct cgroup_paths *paths, struct arena *arena
 	return (struct host){ .n_hierarchies = paths->n, .hierarchies = v };
 }
 
+/*
+ * systemd is told first: what it writes may be rounded, and a limit that the kernel refuses then is
+ * refused of both.
+ */
+static int update_unit(const struct container *container, const struct plan_cgroup *plan,
+		       struct err *err)
+{
+	AUTO(unit) struct unit *unit = NULL;
+	struct err ignored;
+	int ret;
+
+	TRY(cgroup_check_usage(plan, err));
+	if (plan->unit->n_properties)
+		TRY(unit_update(&container->record.unit, plan->unit, &unit, err));
+	ret = cgroup_update(plan, err);
+	if (ret < 0 && unit && unit_update_undo(unit, &ignored) < 0)
+		err_hint(err, "the properties of unit %s could not be set back: %s",
+			 container->record.unit.name, ignored.text);
+	return ret;
+}
+
 static int update_cgroups(const struct container *container, const struct spec_resources *resources,
 			  struct err *err)
 {
 	const struct cgroup_paths *paths = &container->record.cgroups;
+	bool has_unit = container->record.unit.name;
 	struct spec_resources wanted = *resources;
 	AUTO(arena) struct arena *arena = NULL;
 	struct plan_cgroup *plan;
@@ -115,10 +158,11 @@ static int update_cgroups(const struct container *container, const struct spec_r
 			       container->id);
 	TRY(arena_new(HOST_ARENA_BYTES + plan_cgroup_values_bytes(&wanted), &arena, err));
 	forget_kernel_memory(&wanted, container->ctx->log);
-	complete_v2(paths, &wanted);
+	complete_v2(paths, has_unit, &wanted);
 	host = host_of(paths, arena);
-	TRY(plan_build_cgroup_update(arena, &wanted, &host, container->ctx->log, &plan, err));
-	return cgroup_update(plan, err);
+	TRY(plan_build_cgroup_update(arena, &wanted, &host, has_unit, container->ctx->log, &plan,
+				     err));
+	return has_unit ? update_unit(container, plan, err) : cgroup_update(plan, err);
 }
 
 static int update_open(const struct container *container, const struct ops_update *update,

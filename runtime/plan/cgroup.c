@@ -7,6 +7,7 @@
 #include "host.h"
 #include "path.h"
 #include "plan_build.h"
+#include "unit_build.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,19 +83,10 @@ static const char *relative_base(struct arena *arena, const struct host *host,
 	return base;
 }
 
-static int place(struct arena *arena, const struct spec *spec, const struct host *host,
-		 const struct plan_request *request, struct plan_cgroup *plan, struct err *err)
+/* At @path in each hierarchy; below where the caller is, unless that is absolute. */
+static void place_at(struct arena *arena, const struct host *host, const char *path,
+		     bool is_absolute, struct plan_cgroup *plan)
 {
-	const char *asked = spec->linux_.cgroups_path;
-	bool is_asked = asked && asked[0];
-	bool is_absolute = is_asked && asked[0] == '/';
-	/* Cleaned by itself first: ".." must not climb over what it is put behind. */
-	const char *tail = path_clean(arena, is_asked ? asked : request->id);
-
-	if (strcmp(tail, "/") == 0)
-		return err_at(err, "/linux/cgroupsPath", EINVAL,
-			      "'%s' names no cgroup of the container's own", asked);
-
 	plan->n_hierarchies = host->n_hierarchies;
 	plan->hierarchies = ARENA_ARRAY(arena, struct plan_cgroup_hierarchy, host->n_hierarchies);
 	for (size_t i = 0; i < host->n_hierarchies; i++) {
@@ -105,10 +97,36 @@ static int place(struct arena *arena, const struct spec *spec, const struct host
 		h->is_v2 = from->is_v2;
 		h->mount = arena_strdup(arena, from->mount);
 		h->controllers = arena_strdup(arena, from->controllers);
-		h->path = path_clean(arena, arena_printf(arena, "%s%s", base, tail));
+		h->path = path_clean(arena, arena_printf(arena, "%s%s", base, path));
 		h->dir = arena_printf(arena, "%s%s", h->mount, h->path);
 		h->needed = "";
 	}
+}
+
+static int place(struct arena *arena, const struct spec *spec, const struct host *host,
+		 const struct plan_request *request, struct plan_cgroup *plan, struct err *err)
+{
+	const char *asked = spec->linux_.cgroups_path;
+	bool is_asked = asked && asked[0];
+	/* Cleaned by itself first: ".." must not climb over what it is put behind. */
+	const char *tail = path_clean(arena, is_asked ? asked : request->id);
+
+	if (strcmp(tail, "/") == 0)
+		return err_at(err, "/linux/cgroupsPath", EINVAL,
+			      "'%s' names no cgroup of the container's own", asked);
+	place_at(arena, host, tail, is_asked && asked[0] == '/', plan);
+	return 0;
+}
+
+/* Where systemd will have it. */
+static int place_unit(struct arena *arena, const struct spec *spec, const struct host *host,
+		      const struct plan_request *request, struct plan_cgroup *plan, struct err *err)
+{
+	const char *path;
+
+	TRY(unit_build(arena, spec, host, request, &plan->unit, err));
+	TRY(unit_path(arena, plan->unit, host, &path, err));
+	place_at(arena, host, path, true, plan);
 	return 0;
 }
 
@@ -201,6 +219,8 @@ static int add_devices(struct cgroup_build *build, const struct host *host)
 	/* In a user namespace the kernel decides: no node that is made there can be opened. */
 	if (host->in_user_ns)
 		return 0;
+	if (plan->unit && !plan->unit->is_user)
+		TRY(unit_add_devices(build, rules, n));
 	build->controller = "devices";
 	build->hierarchy = find_hierarchy(plan, "devices", NULL);
 	if (build->hierarchy != CG_NO_HIERARCHY)
@@ -251,12 +271,12 @@ static int build_resources(struct cgroup_build *build, const struct host *host, 
 	return 0;
 }
 
-static int refuse_systemd(struct err *err)
+/* What is derived from the writes comes last but one: an annotation is the last word. */
+static int build_unit(struct cgroup_build *build, const struct spec *spec, const char *id)
 {
-	err_set(err, ENOTSUP, "the systemd cgroup manager is not supported");
-	return err_hint(err,
-			"use --cgroup-manager cgroupfs (of podman: --cgroup-manager cgroupfs; of "
-			"containerd: SystemdCgroup = false), or disabled for no cgroup");
+	unit_add_fixed(build, id);
+	TRY(unit_add_values(build));
+	return unit_add_annotations(build, spec);
 }
 
 int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct host *host,
@@ -277,15 +297,18 @@ int plan_build_cgroup(struct arena *arena, const struct spec *spec, const struct
 		return 0;
 	}
 	if (request->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		return refuse_systemd(err);
-
-	TRY(place(arena, spec, host, request, build.plan, err));
+		TRY(place_unit(arena, spec, host, request, build.plan, err));
+	else
+		TRY(place(arena, spec, host, request, build.plan, err));
 	/* A host without any cgroup restricts no device either, unless that was asked for. */
 	TRY(build_resources(&build, host, host->n_hierarchies || spec->linux_.resources.devices.n));
 	if (host->n_hierarchies == 0 && spec->linux_.cgroups_path && spec->linux_.cgroups_path[0])
 		return err_at(err, "/linux/cgroupsPath", ENOTSUP,
 			      "no cgroup hierarchy is mounted on this host");
-	mark_optional(arena, build.plan, spec, host);
+	if (build.plan->unit)
+		TRY(build_unit(&build, spec, request->id));
+	else
+		mark_optional(arena, build.plan, spec, host);
 	*ret_cgroup = host->n_hierarchies ? build.plan : NULL;
 	return 0;
 }
@@ -316,6 +339,8 @@ struct plan_cgroup *plan_build_callers_cgroup(struct arena *arena, const struct 
 
 /* A write is in an array that grows by doubling, and has up to three texts and a pointer. */
 #define WRITE_BYTES (4 * sizeof(struct plan_cgroup_write) + 512)
+/* Properties of a unit; a list of processors or nodes becomes a text for each byte of its bits. */
+#define UNIT_BYTES (512u << 10)
 
 size_t plan_cgroup_values_bytes(const struct spec_resources *r)
 {
@@ -323,7 +348,7 @@ size_t plan_cgroup_values_bytes(const struct spec_resources *r)
 	size_t n = r->block_io.weight_device.n + r->block_io.read_bps.n + r->block_io.write_bps.n +
 		   r->block_io.read_iops.n + r->block_io.write_iops.n + r->hugepage_limits.n +
 		   r->network.priorities.n + r->rdma.n;
-	size_t bytes = (2 * n + cgroup_v1_n_rows + cgroup_v2_n_rows) * WRITE_BYTES;
+	size_t bytes = (2 * n + cgroup_v1_n_rows + cgroup_v2_n_rows) * WRITE_BYTES + UNIT_BYTES;
 
 	for (size_t i = 0; i < r->rdma.n; i++)
 		bytes += 8 * strlen(r->rdma.v[i].device);
@@ -344,7 +369,7 @@ size_t plan_cgroup_values_bytes(const struct spec_resources *r)
 }
 
 int plan_build_cgroup_update(struct arena *arena, const struct spec_resources *resources,
-			     const struct host *host, const struct log *log,
+			     const struct host *host, bool has_unit, const struct log *log,
 			     struct plan_cgroup **ret_cgroup, struct err *err)
 {
 	struct cgroup_build build = {
@@ -371,7 +396,11 @@ int plan_build_cgroup_update(struct arena *arena, const struct spec_resources *r
 			.needed = "",
 		};
 	}
+	if (has_unit)
+		plan->unit = ARENA_NEW(arena, struct plan_unit);
 	TRY(build_resources(&build, host, false));
+	if (has_unit)
+		TRY(unit_add_values(&build));
 	*ret_cgroup = plan;
 	return 0;
 }
@@ -418,6 +447,8 @@ void plan_print_cgroup(const struct plan_cgroup *cgroup, void (*line)(void *cont
 		snprintf(text, sizeof(text), "cgroup owner %u", cgroup->owner);
 		line(context, text);
 	}
+	if (cgroup->unit)
+		unit_print(cgroup->unit, line, context);
 	for (size_t i = 0; i < cgroup->n_writes; i++) {
 		print_write(cgroup, &cgroup->writes[i], text, sizeof(text));
 		line(context, text);

@@ -130,18 +130,31 @@ static void format_number(int64_t number, char *buf, size_t size)
 		snprintf(buf, size, "%lld", (long long)number);
 }
 
+static void format_access(unsigned access, char to[N_ACCESSES + 1])
+{
+	for (size_t i = 0; i < N_ACCESSES; i++)
+		if (access & accesses[i].bit)
+			*to++ = accesses[i].letter;
+	*to = '\0';
+}
+
+const char *cgroup_device_access(struct arena *arena, unsigned access)
+{
+	char text[N_ACCESSES + 1];
+
+	format_access(access, text);
+	return arena_strdup(arena, text);
+}
+
 void cgroup_device_format(const struct plan_cgroup_device *rule, char *buf, size_t size)
 {
-	char access[N_ACCESSES + 1] = "", major[24], minor[24];
-	size_t len = 0;
+	char access[N_ACCESSES + 1], major[24], minor[24];
 
 	if (rule->type == 'a') {
 		snprintf(buf, size, "a");
 		return;
 	}
-	for (size_t i = 0; i < N_ACCESSES; i++)
-		if (rule->access & accesses[i].bit)
-			access[len++] = accesses[i].letter;
+	format_access(rule->access, access);
 	format_number(rule->major, major, sizeof(major));
 	format_number(rule->minor, minor, sizeof(minor));
 	snprintf(buf, size, "%c %s:%s %s", rule->type, major, minor, access);
@@ -155,14 +168,7 @@ static const char *device_text(struct arena *arena, const struct plan_cgroup_dev
 	return arena_strdup(arena, buf);
 }
 
-/* ---- cgroup v1: one default, and exceptions from it that have no order ---- */
-
-struct v1_list {
-	bool default_allow;
-	const char *default_origin;
-	size_t n;
-	struct plan_cgroup_device *v;
-};
+/* ---- cgroup v1 and systemd: one default, and exceptions from it that have no order ---- */
 
 static bool number_meets(int64_t a, int64_t b)
 {
@@ -175,8 +181,8 @@ static bool number_covers(int64_t outer, int64_t inner)
 }
 
 /* Takes an access away from the exceptions that a rule covers. */
-static int v1_subtract(struct cgroup_build *build, struct v1_list *list,
-		       const struct plan_cgroup_device *rule)
+static int subtract(struct cgroup_build *build, struct cgroup_device_list *list,
+		    const struct plan_cgroup_device *rule, const char *who)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct plan_cgroup_device *e = &list->v[i];
@@ -185,16 +191,16 @@ static int v1_subtract(struct cgroup_build *build, struct v1_list *list,
 		    !number_meets(e->major, rule->major) || !number_meets(e->minor, rule->minor))
 			continue;
 		if (!number_covers(rule->major, e->major) || !number_covers(rule->minor, e->minor))
-			return err_at(
-				build->err, rule->origin, ENOTSUP,
-				"cgroup v1 cannot make the exception '%s' from the wider rule '%s'",
-				device_text(build->arena, rule), device_text(build->arena, e));
+			return err_at(build->err, rule->origin, ENOTSUP,
+				      "%s cannot make the exception '%s' from the wider rule '%s'",
+				      who, device_text(build->arena, rule),
+				      device_text(build->arena, e));
 		e->access &= ~rule->access;
 	}
 	return 0;
 }
 
-static void v1_add(struct v1_list *list, const struct plan_cgroup_device *rule)
+static void add(struct cgroup_device_list *list, const struct plan_cgroup_device *rule)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct plan_cgroup_device *e = &list->v[i];
@@ -207,14 +213,13 @@ static void v1_add(struct v1_list *list, const struct plan_cgroup_device *rule)
 	list->v[list->n++] = *rule;
 }
 
-int cgroup_add_devices_v1(struct cgroup_build *build, const struct plan_cgroup_device *rules,
-			  size_t n)
+int cgroup_device_play(struct cgroup_build *build, const struct plan_cgroup_device *rules, size_t n,
+		       const char *who, struct cgroup_device_list *ret_list)
 {
-	struct v1_list list = {
+	struct cgroup_device_list list = {
 		.default_origin = cgroup_pointer(build, "devices"),
 		.v = ARENA_ARRAY(build->arena, struct plan_cgroup_device, n),
 	};
-	struct plan_cgroup_write write = { .value = "a" };
 
 	for (size_t i = 0; i < n; i++) {
 		if (rules[i].type == 'a') {
@@ -222,12 +227,22 @@ int cgroup_add_devices_v1(struct cgroup_build *build, const struct plan_cgroup_d
 			list.default_origin = rules[i].origin;
 			list.n = 0;
 		} else if (rules[i].allow == list.default_allow) {
-			TRY(v1_subtract(build, &list, &rules[i]));
+			TRY(subtract(build, &list, &rules[i], who));
 		} else {
-			v1_add(&list, &rules[i]);
+			add(&list, &rules[i]);
 		}
 	}
+	*ret_list = list;
+	return 0;
+}
 
+int cgroup_add_devices_v1(struct cgroup_build *build, const struct plan_cgroup_device *rules,
+			  size_t n)
+{
+	struct plan_cgroup_write write = { .value = "a" };
+	struct cgroup_device_list list;
+
+	TRY(cgroup_device_play(build, rules, n, "cgroup v1", &list));
 	write.file = list.default_allow ? "devices.allow" : "devices.deny";
 	write.origin = list.default_origin;
 	TRY(cgroup_add(build, &write));

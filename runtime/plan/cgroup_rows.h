@@ -62,6 +62,7 @@ struct cgroup_build {
 	const struct log *log;
 	struct plan_cgroup *plan;
 	size_t writes_room;
+	size_t properties_room; /* of plan->unit */
 	struct err *err;
 	/* For the rows of one controller: */
 	size_t hierarchy;       /* index, or CG_NO_HIERARCHY */
@@ -106,6 +107,18 @@ int cgroup_check_swap(struct cgroup_build *build);
 /* The device rules of a spec and the runtime's own, in order: cgroup_device.c. */
 int cgroup_device_rules(struct cgroup_build *build, struct plan_cgroup_device **ret_rules,
 			size_t *ret_n);
+/* What is left of rules when they are played through: one default, and exceptions from it. */
+struct cgroup_device_list {
+	bool default_allow;
+	const char *default_origin;
+	size_t n;
+	struct plan_cgroup_device *v; /* in no order; one without any access says nothing */
+};
+/* @who cannot have an exception from a wider exception: that is an error, and names it. */
+int cgroup_device_play(struct cgroup_build *build, const struct plan_cgroup_device *rules, size_t n,
+		       const char *who, struct cgroup_device_list *ret_list);
+/* "rwm" */
+const char *cgroup_device_access(struct arena *arena, unsigned access);
 /* The same as writes to devices.allow and devices.deny of build->hierarchy. */
 int cgroup_add_devices_v1(struct cgroup_build *build, const struct plan_cgroup_device *rules,
 			  size_t n);

@@ -4,8 +4,7 @@
  * hybrid host each controller is set where it is mounted, so that v1 and v2 hierarchies stand side
  * by side in one plan.
  *
- * A systemd driver will place the container in a unit's cgroup and turn `writes` into the unit's
- * properties; the hierarchies stay what they are here.
+ * Where systemd makes the cgroup, the plan has a unit, whose properties say the same as the writes.
  */
 #ifndef OCIRUN_PLAN_PLAN_CGROUP_H
 #define OCIRUN_PLAN_PLAN_CGROUP_H
@@ -20,6 +19,7 @@
 struct host;
 struct log;
 struct plan_request;
+struct plan_unit;
 struct spec;
 struct spec_resources;
 
@@ -93,6 +93,7 @@ struct plan_cgroup {
 	/* To whom the cgroup of v2 is delegated, a user of the host. */
 	bool has_owner;
 	uint32_t owner;
+	struct plan_unit *unit;   /* of systemd, which makes the cgroup; NULL: we do */
 };
 
 /*
@@ -114,10 +115,11 @@ size_t plan_cgroup_values_bytes(const struct spec_resources *resources);
  * Other values for the cgroups of a container that exists. `mount` of each hierarchy of @host is the
  * container's own cgroup in it. @arena has to hold plan_cgroup_values_bytes() and the facts of @host
  * twice. Nothing is said of devices: their rules are those of create. Errors
- * name the key from the resources object on ("/memory/limit").
+ * name the key from the resources object on ("/memory/limit"). With @has_unit the plan has a unit for
+ * its properties; which one, the caller knows.
  */
 int plan_build_cgroup_update(struct arena *arena, const struct spec_resources *resources,
-			     const struct host *host, const struct log *log,
+			     const struct host *host, bool has_unit, const struct log *log,
 			     struct plan_cgroup **ret_cgroup, struct err *err);
 
 /* A line of text per hierarchy, write and device rule. @cgroup may be NULL: no line. */

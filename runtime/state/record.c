@@ -66,6 +66,12 @@ static json_t *cgroups_to_json(const struct cgroup_paths *paths)
 }
 
 /* NULL: no memory. */
+static json_t *unit_to_json(const struct unit_ref *unit)
+{
+	return json_pack("{s:s, s:s}", "name", unit->name, "bus", unit->bus);
+}
+
+/* NULL: no memory. */
 static json_t *rdt_to_json(const struct rdt_paths *rdt)
 {
 	return json_pack("{s:s, s:s*, s:b}", "clos", rdt->clos, "mon", rdt->mon, "created",
@@ -85,6 +91,8 @@ static json_t *root_mount_to_json(const struct root_mount *mount)
 static int add_rare(const struct record *record, json_t *root)
 {
 	if (record->rdt.clos && json_object_set_new(root, "rdt", rdt_to_json(&record->rdt)) < 0)
+		return -1;
+	if (record->unit.name && json_object_set_new(root, "unit", unit_to_json(&record->unit)) < 0)
 		return -1;
 	if (record->root_mount.mount.id &&
 	    json_object_set_new(root, "rootMount", root_mount_to_json(&record->root_mount)) < 0)
@@ -182,6 +190,19 @@ static int parse_root_mount(json_t *object, struct arena *arena, struct root_mou
 	return 0;
 }
 
+static int parse_unit(json_t *object, struct arena *arena, struct unit_ref *ret_unit)
+{
+	const char *name, *bus;
+
+	if (!object)
+		return 0;
+	if (json_unpack(object, "{s:s, s:s}", "name", &name, "bus", &bus) < 0 || !name[0])
+		return -EINVAL;
+	ret_unit->name = arena_strdup(arena, name);
+	ret_unit->bus = arena_strdup(arena, bus);
+	return 0;
+}
+
 static int parse_annotations(json_t *object, struct arena *arena, struct record *record)
 {
 	const char *key;
@@ -230,6 +251,7 @@ static int parse_root(json_t *root, struct arena *arena, struct record *record)
 	TRY(parse_annotations(annotations, arena, record));
 	TRY(parse_rdt(json_object_get(root, "rdt"), arena, &record->rdt));
 	TRY(parse_root_mount(json_object_get(root, "rootMount"), arena, &record->root_mount));
+	TRY(parse_unit(json_object_get(root, "unit"), arena, &record->unit));
 	return parse_cgroups(cgroups, arena, &record->cgroups);
 }
 

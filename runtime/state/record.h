@@ -7,6 +7,7 @@
 #include "cgroup_paths.h"
 #include "rdt_paths.h"
 #include "root_mount.h"
+#include "unit_ref.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct record {
 	struct cgroup_paths cgroups;
 	struct rdt_paths rdt;
 	struct root_mount root_mount;
+	struct unit_ref unit;   /* of systemd, which makes the cgroup; no name: we do */
 	uint64_t namespaces;    /* CLONE_NEWx of those that are not the runtime's own */
 	bool has_own_pid_ns;    /* the end of init ends every process */
 	bool has_chroot;        /* its root is no mount namespace's root */

@@ -65,10 +65,3 @@ without_cgroup() {
 	ocirun delete --force "$ID"
 	[ ! -e "$ROOT/$ID" ]
 }
-
-@test "the systemd manager is refused, with what to use instead" {
-	run ocirun --systemd-cgroup run --bundle "$BUNDLE" "$ID"
-	expect_status 1
-	expect_part "$output" 'the systemd cgroup manager is not supported; hint: use --cgroup-manager cgroupfs'
-	[ ! -e "$ROOT/$ID" ]
-}

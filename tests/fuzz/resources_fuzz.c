@@ -33,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (arena_new(bytes, &plan_arena, &err) < 0)
 			return 0;
-		fuzz_check_error(plan_build_cgroup_update(plan_arena, &resources, hosts[i], NULL,
-							  &plan, &err),
+		fuzz_check_error(plan_build_cgroup_update(plan_arena, &resources, hosts[i], true,
+							  NULL, &plan, &err),
 				 &err);
 		plan_print_cgroup(plan, count_line, &n);
 	}

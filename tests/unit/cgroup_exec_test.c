@@ -110,7 +110,7 @@ TEST(exactly_the_directories_that_were_made_are_removed)
 	plan_one(true, tmp, "/a/b/c", "", NULL, 0);
 	CHECK_INT(cgroup_plan_paths(&fake, &planned, &err), 0);
 	CHECK_INT(planned.created_levels, 2);
-	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), 0);
 	CHECK(exists(path_in("%s", "a/b/c")));
 	CHECK_INT(cgroup_handle_paths(handle)->v[0].created_levels, 2);
 	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
@@ -125,13 +125,13 @@ TEST(what_others_made_stays)
 
 	fake_begin();
 	plan_one(true, tmp, "/a/b", "", NULL, 0);
-	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), 0);
 	CHECK_INT(mkdir(path_in("%s", "a/other"), 0755), 0);
 	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	CHECK(exists(path_in("%s", "a/other")));
 
 	CHECK_INT(mkdir(path_in("%s", "a/b"), 0755), 0);
-	CHECK_INT(cgroup_create(&fake, &second, &err), 0);
+	CHECK_INT(cgroup_create(&fake, NULL, &second, &err), 0);
 	CHECK_INT(cgroup_handle_paths(second)->v[0].created_levels, 0);
 	CHECK_INT(cgroup_remove(cgroup_handle_paths(second), true, &err), 0);
 	CHECK(exists(path_in("%s", "a/b")));
@@ -145,10 +145,10 @@ TEST(a_populated_or_frozen_cgroup_is_refused_and_kept)
 	CHECK_INT(mkdir(path_in("%s", "c"), 0755), 0);
 	put(path_in("%s", "c/cgroup.procs"), "12\n13\n");
 	plan_one(true, tmp, "/c", "", NULL, 0);
-	CHECK_INT(cgroup_create(&fake, &handle, &err), -EBUSY);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), -EBUSY);
 	CHECK_CONTAINS(err.text, "container's cgroup is not empty: 2 process(es) found");
 	put(path_in("%s", "c/cgroup.events"), "populated 0\nfrozen 1\n");
-	CHECK_INT(cgroup_create(&fake, &handle, &err), -EBUSY);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), -EBUSY);
 	CHECK_STR(err.text, "container's cgroup unexpectedly frozen");
 	CHECK(exists(path_in("%s", "c/cgroup.procs")));
 }
@@ -165,7 +165,7 @@ TEST(controllers_are_enabled_above_the_container_only)
 	put(path_in("%s", "p/c/cgroup.subtree_control"), "");
 	put(path_in("%s", "p/c/cgroup.controllers"), "memory\n");
 	plan_one(true, tmp, "/p/c", "cpu memory", NULL, 0);
-	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), 0);
 	CHECK_STR(get(path_in("%s", "cgroup.subtree_control")), "+cpu +memory ");
 	CHECK_STR(get(path_in("%s", "p/cgroup.subtree_control")), "+cpu +memory ");
 	CHECK_STR(get(path_in("%s", "p/c/cgroup.subtree_control")), "");
@@ -181,11 +181,11 @@ TEST(a_controller_that_cannot_be_enabled_but_is_needed_is_explained)
 	put(path_in("%s", "p/cgroup.type"), "threaded\n");
 	plan_one(true, tmp, "/p/c", "cpu memory", NULL, 0);
 	one.needed = "memory";
-	CHECK_INT(cgroup_create(&fake, &handle, &err), -EOPNOTSUPP);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), -EOPNOTSUPP);
 	CHECK_CONTAINS(err.text, "it is in threaded mode");
 	put(path_in("%s", "p/cgroup.type"), "domain\n");
 	put(path_in("%s", "p/cgroup.procs"), "1\n");
-	CHECK_INT(cgroup_create(&fake, &handle, &err), -EBUSY);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), -EBUSY);
 	CHECK_CONTAINS(err.text, "which holds processes");
 	CHECK(!exists(path_in("%s", "p/c")));
 }
@@ -208,7 +208,7 @@ TEST(values_go_to_their_file_or_its_other_name_in_their_phase)
 	put(path_in("%s", "c/memory.max"), "max");
 	put(path_in("%s", "c/io.weight"), "");
 	plan_one(true, tmp, "/c", "", writes, 3);
-	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), 0);
 	CHECK_INT(cgroup_apply(handle, PLAN_CGROUP_SETUP, &err), 0);
 	CHECK_STR(get(path_in("%s", "c/io.weight")), "60");
 	CHECK_STR(get(path_in("%s", "c/memory.max")), "max");
@@ -237,7 +237,7 @@ TEST(a_limit_below_the_usage_is_refused_when_that_is_asked_for)
 	put(path_in("%s", "c/memory.max"), "9");
 	put(path_in("%s", "c/memory.current"), "6\n");
 	plan_one(true, tmp, "/c", "", &w, 1);
-	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), 0);
 	CHECK_INT(cgroup_apply(handle, PLAN_CGROUP_LAST, &err), -EBUSY);
 	CHECK_STR(err.pointer, "/m");
 	CHECK_STR(get(path_in("%s", "c/memory.max")), "9");
@@ -254,13 +254,13 @@ TEST(without_permission_an_optional_hierarchy_is_left_out)
 		test_skip("cannot drop root");
 	plan_one(true, "/sys", "/c", "", NULL, 0);
 	one.is_optional = true;
-	CHECK_INT(cgroup_create(&fake, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&fake, NULL, &handle, &err), 0);
 	CHECK_INT(cgroup_handle_paths(handle)->n, 0);
 	CHECK_INT(cgroup_v2_fd(handle), -1);
 	cgroup_handle_free(TAKE(handle));
 	one.is_optional = false;
 	one.needed = "pids";
-	CHECK(cgroup_create(&fake, &handle, &err) < 0);
+	CHECK(cgroup_create(&fake, NULL, &handle, &err) < 0);
 	CHECK_CONTAINS(err.text,
 		       "cannot set pids limit: container could not join or create cgroup");
 }
@@ -514,7 +514,7 @@ TEST(real_processes_join_are_listed_frozen_killed_and_removed)
 	size_t n = 0;
 
 	real_begin("/deep/c");
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	paths = cgroup_handle_paths(handle);
 	CHECK_INT(paths->n, real.n_hierarchies);
 	a = sleeper(NULL);
@@ -532,7 +532,7 @@ TEST(real_processes_join_are_listed_frozen_killed_and_removed)
 	CHECK_INT(n, 2);
 	CHECK(n == 2 && pids[0] < pids[1]);
 	free(pids);
-	CHECK_INT(cgroup_create(&real, &again, &err), -EBUSY);
+	CHECK_INT(cgroup_create(&real, NULL, &again, &err), -EBUSY);
 
 	CHECK_INT(cgroup_is_frozen(paths, &err), 0);
 	CHECK_INT(cgroup_freeze(paths, true, &err), 0);
@@ -561,10 +561,10 @@ TEST(a_real_frozen_cgroup_is_refused)
 	const struct cgroup_paths *paths;
 
 	real_begin("");
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	paths = cgroup_handle_paths(handle);
 	CHECK_INT(cgroup_freeze(paths, true, &err), 0);
-	CHECK_INT(cgroup_create(&real, &again, &err), -EBUSY);
+	CHECK_INT(cgroup_create(&real, NULL, &again, &err), -EBUSY);
 	CHECK_STR(err.text, "container's cgroup unexpectedly frozen");
 	CHECK_INT(cgroup_remove(paths, true, &err), 0);
 	check_all_gone();
@@ -577,7 +577,7 @@ TEST(removing_thaws_killed_processes_that_are_frozen)
 	pid_t pid;
 
 	real_begin("");
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	paths = cgroup_handle_paths(handle);
 	pid = sleeper(handle);
 	CHECK_INT(cgroup_freeze(paths, true, &err), 0);
@@ -598,7 +598,7 @@ TEST(a_real_fork_bomb_and_nested_cgroups_are_killed)
 	pid_t pid;
 
 	real_begin("");
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	paths = cgroup_handle_paths(handle);
 	for (size_t i = 0; i < paths->n; i++) {
 		snprintf(nested, sizeof(nested), "%s/x", paths->v[i].dir);
@@ -629,7 +629,7 @@ TEST(a_real_cgroup_that_is_in_use_is_not_removed_and_its_user_named)
 
 	real_begin("");
 	real.n_hierarchies = 1;
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	pid = sleeper(handle);
 	short_list = *cgroup_handle_paths(handle);
 	CHECK_INT(cgroup_remove(&short_list, true, &err), -EBUSY);
@@ -659,7 +659,7 @@ TEST(real_values_that_depend_on_each_other_are_written_in_any_direction)
 	writes[0].hierarchy = writes[1].hierarchy = memory;
 	real.writes = writes;
 	real.n_writes = 2;
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	for (int i = 0; i < 3; i++) {
 		writes[0].value = i == 1 ? "8388608" : "4194304";
 		writes[1].value = i == 1 ? "8388608" : "4194304";
@@ -683,7 +683,7 @@ TEST(a_real_cpuset_is_filled_from_above_unless_it_is_given)
 
 	real_begin("/a/b");
 	write.hierarchy = real_hierarchy("cpuset");
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	CHECK(strcmp(real_get(write.hierarchy, "cpuset.mems"), "") != 0);
 	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	cgroup_handle_free(TAKE(handle));
@@ -691,7 +691,7 @@ TEST(a_real_cpuset_is_filled_from_above_unless_it_is_given)
 	/* The parents are empty when the value comes: they have to be filled before it. */
 	real.writes = &write;
 	real.n_writes = 1;
-	CHECK_INT(cgroup_create(&real, &handle, &err), 0);
+	CHECK_INT(cgroup_create(&real, NULL, &handle, &err), 0);
 	CHECK_STR(real_get(write.hierarchy, "cpuset.cpus"), "0");
 	CHECK_INT(cgroup_remove(cgroup_handle_paths(handle), true, &err), 0);
 	check_all_gone();
@@ -714,7 +714,7 @@ TEST(a_parent_that_comes_and_goes_does_not_disturb)
 	for (int round = 0; round < 3000; round++) {
 		AUTO(cgroup_handle) struct cgroup_handle *handle = NULL;
 
-		if (cgroup_create(&fake, &handle, &err) < 0 ||
+		if (cgroup_create(&fake, NULL, &handle, &err) < 0 ||
 		    cgroup_remove(cgroup_handle_paths(handle), true, &err) < 0) {
 			test_fail(__FILE__, __LINE__, "round %d: %s", round, err.text);
 			break;

@@ -194,14 +194,6 @@ TEST(what_the_caller_is_in_can_be_shown)
 	CHECK_INT(callers->n_writes, 0);
 }
 
-TEST(the_systemd_manager_is_refused_with_what_to_use)
-{
-	manager = CGROUP_MANAGER_SYSTEMD;
-	CHECK_INT(build(&v2), -ENOTSUP);
-	CHECK_CONTAINS(err.hint, "--cgroup-manager cgroupfs");
-	manager = CGROUP_MANAGER_CGROUPFS;
-}
-
 TEST(a_host_without_cgroups_runs_what_asks_for_none)
 {
 	CHECK_INT(build(&none), 0);

@@ -33,6 +33,7 @@ static const struct record full = {
 	.annotations = annotations,
 	.cgroups = { 2, cgroups },
 	.rdt = { "/sys/fs/resctrl/c1", "/sys/fs/resctrl/c1/mon_groups/c1", true },
+	.unit = { "p-c1.scope", "unix:path=/run/systemd/private" },
 	.root_mount = { .mount = { .id = 67, .unique = 2155410233, .inode = UINT64_MAX },
 			.ns_inode = 4026532177,
 			.ns_path = "/proc/7/ns/mnt",
@@ -80,6 +81,8 @@ TEST(a_record_makes_the_round_trip)
 	CHECK_STR(got.cgroups.v[1].dir, cgroups[1].dir);
 	CHECK_STR(got.rdt.clos, full.rdt.clos);
 	CHECK_STR(got.rdt.mon, full.rdt.mon);
+	CHECK_STR(got.unit.name, full.unit.name);
+	CHECK_STR(got.unit.bus, full.unit.bus);
 	CHECK(got.rdt.is_created);
 	CHECK_INT(got.root_mount.mount.id, 67);
 	CHECK_INT(got.root_mount.mount.unique, 2155410233);
