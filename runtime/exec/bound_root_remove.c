@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -248,7 +249,7 @@ __attribute__((noreturn)) static void remove_main(const struct root_mount *mount
 		ret = detach_all(mount, proc_fd, path, &err);
 	if (ret < 0)
 		sync_send_error(sync_fd, &err);
-	_exit(ret < 0);
+	_exit(ret < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* ---- the whole ---- */

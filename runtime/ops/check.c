@@ -87,7 +87,7 @@ static void pass_on_remark(const struct finder *finder, const char *text)
 	char pointer[POINTER_MAX] = "";
 	struct problem problem = { true, pointer, text, "" };
 
-	if (text[len] == ':' && len < sizeof(pointer)) {
+	if (len < sizeof(pointer) && text[len] == ':') {
 		memcpy(pointer, text, len);
 		problem.text = text + len + strspn(text + len, ": ");
 	}
