@@ -221,6 +221,7 @@ int step_run_hooks(struct init *init, enum plan_hook_kind kind, int cwd_fd, cons
 	struct hook_state state = init->child->hook_state;
 
 	state.cwd_fd = cwd_fd;
+	state.cancel_fd = NULL; /* the caller's: it tells our parent, and we end with that */
 	return hooks_run(&init->plan->hooks[kind], kind, &state, status, getpid(), err);
 }
 
