@@ -118,8 +118,9 @@ nothing_left() {
 		echo "left behind: $left"
 		return 1
 	}
-	[ ! -d "$ROOT" ] || [ -z "$(ls -A "$ROOT")" ] || {
-		echo "left in the state root: $(ls -A "$ROOT")"
+	# A hidden name is what ocirun keeps for the next container: no id begins with a dot.
+	[ ! -d "$ROOT" ] || [ -z "$(ls "$ROOT")" ] || {
+		echo "left in the state root: $(ls "$ROOT")"
 		return 1
 	}
 }
