@@ -120,6 +120,17 @@ mounted() {
 	race
 }
 
+@test "T03 a file that is copied into a tmpfs is a device without end in turns" {
+	mkdir "$ROOTFS/target"
+	echo content >"$ROOTFS/target/file"
+	mknod "$ROOTFS/device" c 1 5
+	background "$(tool swap)" "$ROOTFS/target/file" "$ROOTFS/device"
+	config '.mounts += [{ destination: "/target", type: "tmpfs", source: "tmpfs",
+		options: ["tmpcopyup", "size=16m"] }]'
+	script true
+	race 'No space left'
+}
+
 # ---- T04, T05: devices ----
 
 @test "T04 /dev is a directory and a link in turns" {
