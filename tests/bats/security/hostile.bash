@@ -91,6 +91,7 @@ decoy_state() {
 # escaped TEXT: the line that counts
 escaped() {
 	echo "ESCAPED: $*"
+	GOT_OUT=1
 	return 1
 }
 
@@ -159,13 +160,17 @@ denied() {
 
 # row NAME COMMAND...: a case of a table, which goes on when it fails
 row() {
-	if "${@:2}"; then
-		echo "# row $BATS_TEST_DESCRIPTION: $1" >&3
-	else
+	local came=held
+
+	GOT_OUT=''
+	if ! "${@:2}"; then
+		came=${GOT_OUT:+escaped}
+		came=${came:-differs}
 		echo "WRONG: $1"
 		WRONG=$((${WRONG-0} + 1))
-		echo "# wrong $BATS_TEST_DESCRIPTION: $1" >&3
 	fi
+	# Where bats shows it: one line.
+	echo "# $came $BATS_TEST_DESCRIPTION: ${1//$'\n'/ }" >&3
 }
 
 # rows_hold: at the end of a table

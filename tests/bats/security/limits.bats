@@ -54,9 +54,17 @@ cgroups_mounted() {
 
 # lies_below PATH: whatever is asked for, the container's cgroup has the test's name in it, or is refused
 lies_below() {
+	local dir
+
 	config --arg path "$1" '.linux.cgroupsPath = $path'
 	script 'cut -d : -f 3 /proc/self/cgroup | sort -u; sleep 0.05'
 	attempt
+	for dir in /tmp /sys /sys/fs /sys/fs/cgroup; do
+		[ -d "$dir/$ID" ] || continue
+		# A hierarchy's files are gone with it, those of an ordinary directory are not.
+		rm -rf "${dir:?}/$ID" 2>/dev/null || :
+		escaped "$1 is $dir/$ID" || return 1
+	done
 	[ "$status" = 0 ] || return 0
 	[[ $output != *..* ]] || escaped "$output"
 }
@@ -69,7 +77,6 @@ lies_below() {
 		row "$path" lies_below "$path"
 	done
 	rows_hold
-	[ ! -e "/tmp/$ID" ] && [ ! -e "/sys/fs/$ID" ] && [ ! -e "/sys/$ID" ] || escaped 'made outside'
 }
 
 # ---- T21: devices ----
@@ -153,6 +160,7 @@ filtered() {
 call_gives() {
 	config '.process.args = ["probe"] + $ARGS.positional' --args "${@:2}"
 	attempt
+	expect_status 0
 	[ "${output//$'\n'/, }" = "$1, alive" ] || escaped "${*:2}: ${output//$'\n'/, }"
 }
 

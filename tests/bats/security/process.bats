@@ -249,6 +249,7 @@ has_capabilities() {
 	config --argjson uid "$1" ".process.user = { uid: \$uid, gid: \$uid } | $2"
 	script 'grep -E "CapInh|CapAmb" /proc/self/status | xargs'
 	attempt
+	expect_status 0
 	expect_equal "$output" 'CapInh: 0000000000000000 CapAmb: 0000000000000000' || escaped "$output"
 	script 'sleep 100'
 	detached "$BATS_TEST_TMPDIR/log" ocirun run --detach --bundle "$BUNDLE" "$ID"
@@ -279,6 +280,7 @@ has_groups() {
 	config --argjson user "$1" '.process.user = $user'
 	script 'grep -E "^Groups" /proc/self/status | xargs'
 	run setpriv --groups 6,24,999 "$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	expect_status 0
 	expect_equal "$output" "$2" || escaped "$output"
 }
 
@@ -422,13 +424,16 @@ uid_in_config() {
 	! is_ocirun || [ "$status" != 0 ]
 	chown 1234 "$BATS_TEST_TMPDIR/elsewhere"
 	run "$OCIRUN" --root "$BATS_TEST_TMPDIR/elsewhere" run --bundle "$BUNDLE" "$ID"
-	[ "$status" != 0 ] || escaped "a state root of user 1234 is used: $output"
+	[ "$status" != 0 ]
 }
 
 # id_is TEXT: no container
 id_is() {
 	run timeout 20 "$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" -- "$1"
-	[ "$status" != 0 ] || escaped "'$1' is an id"
+	[ "$status" != 0 ] || case $1 in
+	*/* | . | ..) escaped "'$1' is an id" ;;
+	*) false ;;
+	esac
 }
 
 @test "T26 ids with parts of paths in them are refused" {
