@@ -30,11 +30,14 @@ static void escape(const char *text, bool quotes, char *to, size_t size)
 {
 	size_t len = 0;
 
-	for (; *text && len + sizeof("\\x00") < size; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (; *text && len + sizeof("\\u0000") < size; text++) {
+		unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
 
 		if (c == '\n')
 			len += (size_t)sprintf(to + len, "\\n");
+		else if (c == 0xc2 &&
+			 (next & 0xe0) == 0x80) /* U+0080 to U+009F, ESC [ among them */
+			len += (size_t)sprintf(to + len, "\\u%04x", (unsigned char)*++text);
 		else if (c < 0x20 || c == 0x7f)
 			len += (size_t)sprintf(to + len, "\\x%02x", c);
 		else if (quotes && (c == '"' || c == '\\'))

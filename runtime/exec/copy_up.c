@@ -71,10 +71,14 @@ static int copy_file(int from_dir, int to_dir, const char *name, const struct st
 {
 	AUTO_FD from_fd = openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	AUTO_FD to_fd = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat opened;
 	ssize_t n;
 
-	if (from_fd < 0 || to_fd < 0)
+	if (from_fd < 0 || to_fd < 0 || fstat(from_fd, &opened) < 0)
 		return err_sys(err, "copy '%s'", name);
+	/* A device in its place by now might have no end. */
+	if (opened.st_ino != st->st_ino || opened.st_dev != st->st_dev)
+		return err_set(err, EAGAIN, "copy '%s': another file has taken its place", name);
 	do {
 		n = sendfile(to_fd, from_fd, NULL, COPY_CHUNK);
 	} while (n > 0 || (n < 0 && errno == EINTR));
@@ -111,8 +115,7 @@ static int copy_node(int to_dir, const char *name, const struct stat *st, struct
 {
 	if (mknodat(to_dir, name, st->st_mode, st->st_rdev) < 0 ||
 	    fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    fchmodat(to_dir, name, st->st_mode & 07777, 0) < 0 ||
-	    copy_times(to_dir, name, st) < 0)
+	    fchmodat(to_dir, name, st->st_mode & 07777, 0) < 0 || copy_times(to_dir, name, st) < 0)
 		return err_sys(err, "copy the node '%s'", name);
 	return 0;
 }

@@ -139,38 +139,65 @@ static int open_tmpfs_target(const struct mount_context *ctx, const struct plan_
 	return fd;
 }
 
-/* The directory to mount on. procfs and sysfs must not be led elsewhere by a link of the image. */
-static int open_target_dir(const struct mount_context *ctx, const struct plan_mount *mount,
-			   bool *ret_is_new, struct err *err)
+static int open_strictly(const struct mount_context *ctx, const struct plan_mount *mount,
+			 struct err *err)
 {
-	bool is_strict = strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0;
-	mode_t mode = mount->target_mode ? mount->target_mode : 0755;
-	int fd = -1;
+	int fd = rootpath_open_strict(ctx->root_fd, mount->target,
+				      O_PATH | O_DIRECTORY | O_NOFOLLOW, 0, RESOLVE_NO_SYMLINKS);
 
-	*ret_is_new = false;
-	if (strcmp(mount->type, "tmpfs") == 0)
-		fd = open_tmpfs_target(ctx, mount, ret_is_new);
-	if (fd >= 0)
-		return fd;
-	if (is_strict) {
-		fd = rootpath_open_strict(ctx->root_fd, mount->target,
-					  O_PATH | O_DIRECTORY | O_NOFOLLOW, 0,
-					  RESOLVE_NO_SYMLINKS);
-		if (fd >= 0 || errno != ENOENT) {
-			if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-				return err_set(err, errno,
-					       "filesystem \"%s\" must be mounted on ordinary "
-					       "directory, and '%s' is not one",
-					       mount->type, mount->target);
-			return fd < 0 ? err_sys(err, "open '%s' in the container", mount->target)
-				      : fd;
-		}
-	}
-	fd = rootpath_make_dir(ctx->root_fd, mount->target, mode);
+	if (fd >= 0 || errno == ENOENT)
+		return fd < 0 ? -ENOENT : fd;
+	if (errno == ELOOP || errno == ENOTDIR)
+		return err_set(
+			err, errno,
+			"filesystem \"%s\" must be mounted on ordinary directory, and '%s' is "
+			"not one",
+			mount->type, mount->target);
+	return err_sys(err, "open '%s' in the container", mount->target);
+}
+
+static int make_target_dir(const struct mount_context *ctx, const struct plan_mount *mount,
+			   struct err *err)
+{
+	mode_t mode = mount->target_mode ? mount->target_mode : 0755;
+	int fd = rootpath_make_dir(ctx->root_fd, mount->target, mode);
+
 	if (fd >= 0)
 		return fd;
 	err_sys(err, "make the directory '%s' in the container", mount->target);
 	return target_explain(ctx->root_fd, mount->target, err);
+}
+
+/*
+ * procfs and sysfs must not be led elsewhere by a link of the image: what is masked in them would not
+ * be where they are. Neither by one that was not there yet when we looked: after it is made, the
+ * directory is looked for again.
+ */
+static int open_strict_target(const struct mount_context *ctx, const struct plan_mount *mount,
+			      struct err *err)
+{
+	int fd = open_strictly(ctx, mount, err);
+
+	if (fd != -ENOENT)
+		return fd;
+	AUTO_FD made_fd = make_target_dir(ctx, mount, err);
+	TRY(made_fd);
+	fd = open_strictly(ctx, mount, err);
+	return fd == -ENOENT ? err_sys(err, "open '%s' in the container", mount->target) : fd;
+}
+
+/* The directory to mount on. */
+static int open_target_dir(const struct mount_context *ctx, const struct plan_mount *mount,
+			   bool *ret_is_new, struct err *err)
+{
+	int fd = -1;
+
+	*ret_is_new = false;
+	if (strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0)
+		return open_strict_target(ctx, mount, err);
+	if (strcmp(mount->type, "tmpfs") == 0)
+		fd = open_tmpfs_target(ctx, mount, ret_is_new);
+	return fd >= 0 ? fd : make_target_dir(ctx, mount, err);
 }
 
 /*

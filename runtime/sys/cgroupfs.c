@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,8 @@
 #define DIR_MODE 0755
 /* How long making a cgroup may lose against others that remove its parents. */
 #define MAKE_MS 2000
-/* A cgroup lies at most so deep below another; it bounds recursion over what others made. */
-#define DEPTH_MAX 64
+/* Of a list that is read in parts: a cgroup on v2 with nothing below it takes two or three. */
+#define DIRENT_BYTES 2048
 
 int cgroupfs_open(int dir_fd, const char *dir)
 {
@@ -159,32 +160,106 @@ int cgroupfs_event(int dir_fd, const char *key)
 
 /* ---- trees ---- */
 
-typedef int child_visit(int dir_fd, const char *name, unsigned depth, void *context);
+/*
+ * What is below a container's cgroup may be its work: as deep as it likes. A walk has one directory
+ * open and no recursion; ".." leads back up, since nothing moves to another parent in cgroupfs.
+ */
+struct walk {
+	int fd;     /* where it is */
+	long place; /* where the list of that goes on */
+	size_t depth, room;
+	long *places; /* and the lists of those above */
+};
 
-/* Calls for each cgroup directly below one. A list that changes meanwhile is no error. */
-static int each_child(int dir_fd, unsigned depth, child_visit *visit, void *context)
+static void walk_done(struct walk *walk)
 {
-	int fd = cgroupfs_open(dir_fd, ".");
-	struct dirent *entry;
-	DIR *dir;
-	int ret = 0;
+	fd_close(&walk->fd);
+	free(walk->places);
+}
+
+#define AUTO_WALK __attribute__((cleanup(walk_done)))
+
+static bool is_child(const struct dirent64 *entry)
+{
+	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+	       strcmp(entry->d_name, "..") != 0;
+}
+
+/* The next cgroup in the list of one, from *@place on, which moves behind it. 1, 0 at the end. */
+static int next_child(int fd, long *place, char ret_name[NAME_MAX + 1])
+{
+	_Alignas(struct dirent64) char buf[DIRENT_BYTES];
+	ssize_t n;
+
+	if (lseek(fd, *place, SEEK_SET) < 0)
+		return -errno;
+	while ((n = getdents64(fd, buf, sizeof(buf))) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *entry = (const void *)(buf + at);
+
+			at += entry->d_reclen;
+			if (!is_child(entry))
+				continue;
+			*place = entry->d_off;
+			memcpy(ret_name, entry->d_name, strlen(entry->d_name) + 1);
+			return 1;
+		}
+	}
+	/* ENOENT: the cgroup was removed while it was read. */
+	return n < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int walk_down(struct walk *walk, int take_fd)
+{
+	if (walk->depth == walk->room) {
+		size_t room = walk->room ? 2 * walk->room : 16;
+		long *more = realloc(walk->places, room * sizeof(*more));
+
+		if (!more) {
+			fd_close(&take_fd);
+			return -ENOMEM;
+		}
+		walk->places = more;
+		walk->room = room;
+	}
+	walk->places[walk->depth++] = walk->place;
+	walk->place = 0;
+	fd_close(&walk->fd);
+	walk->fd = take_fd;
+	return 1;
+}
+
+static int walk_up(struct walk *walk)
+{
+	int fd = cgroupfs_open(walk->fd, "..");
 
 	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	dir = fdopendir(fd);
-	if (!dir) {
-		fd_close(&fd);
-		return -ENOMEM;
+		return fd;
+	fd_close(&walk->fd);
+	walk->fd = fd;
+	walk->place = walk->places[--walk->depth];
+	return 0;
+}
+
+/* To the next cgroup, a parent before its children. 1, or 0 when there is none. */
+static int walk_on(struct walk *walk)
+{
+	char name[NAME_MAX + 1];
+	int ret;
+
+	for (;;) {
+		ret = next_child(walk->fd, &walk->place, name);
+		if (ret == 1) {
+			int fd = cgroupfs_open(walk->fd, name);
+
+			if (fd == -ENOENT)
+				continue;
+			return fd < 0 ? fd : walk_down(walk, fd);
+		}
+		if (ret < 0 || walk->depth == 0)
+			return ret;
+		TRY(walk_up(walk));
 	}
-	while (ret == 0 && (errno = 0, entry = readdir(dir)))
-		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			ret = visit(dirfd(dir), entry->d_name, depth, context);
-	/* ENOENT: the cgroup was removed while it was read. */
-	if (ret == 0 && errno && errno != ENOENT)
-		ret = -errno;
-	closedir(dir);
-	return ret;
 }
 
 static int append_pid(struct cgroupfs_pids *pids, pid_t pid)
@@ -224,82 +299,96 @@ static int append_list(int dir_fd, const char *file, struct cgroupfs_pids *pids)
 	return ret;
 }
 
-static int append_tree(int dir_fd, unsigned depth, struct cgroupfs_pids *pids);
-
-static int append_child(int dir_fd, const char *name, unsigned depth, void *context)
-{
-	AUTO_FD fd = cgroupfs_open(dir_fd, name);
-
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	return append_tree(fd, depth + 1, context);
-}
-
-static int append_tree(int dir_fd, unsigned depth, struct cgroupfs_pids *pids)
+static int append_one(int dir_fd, struct cgroupfs_pids *pids)
 {
 	int ret = append_list(dir_fd, "cgroup.procs", pids);
 
-	if (ret == -EOPNOTSUPP)
-		ret = append_list(dir_fd, "cgroup.threads", pids);
-	TRY(ret);
-	return depth < DEPTH_MAX ? each_child(dir_fd, depth, append_child, pids) : -ELOOP;
+	return ret == -EOPNOTSUPP ? append_list(dir_fd, "cgroup.threads", pids) : ret;
 }
 
 int cgroupfs_pids(int dir_fd, struct cgroupfs_pids *pids)
 {
-	return append_tree(dir_fd, 0, pids);
-}
+	AUTO_WALK struct walk walk = { .fd = cgroupfs_open(dir_fd, ".") };
+	int ret;
 
-struct tree_value {
-	const char *file, *value;
-};
-
-static int write_tree(int dir_fd, unsigned depth, void *context);
-
-static int write_child(int dir_fd, const char *name, unsigned depth, void *context)
-{
-	AUTO_FD fd = cgroupfs_open(dir_fd, name);
-
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	return write_tree(fd, depth + 1, context);
-}
-
-static int write_tree(int dir_fd, unsigned depth, void *context)
-{
-	const struct tree_value *value = context;
-	int ret = cgroupfs_write(dir_fd, value->file, value->value);
-
-	/* ENODEV: the cgroup was removed meanwhile. */
-	if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
-		return ret;
-	return depth < DEPTH_MAX ? each_child(dir_fd, depth, write_child, context) : -ELOOP;
+	if (walk.fd < 0)
+		return walk.fd == -ENOENT ? 0 : walk.fd;
+	do {
+		TRY(append_one(walk.fd, pids));
+		ret = walk_on(&walk);
+	} while (ret > 0);
+	return ret;
 }
 
 int cgroupfs_write_tree(int dir_fd, const char *file, const char *value)
 {
-	struct tree_value pair = { file, value };
+	AUTO_WALK struct walk walk = { .fd = cgroupfs_open(dir_fd, ".") };
+	int ret;
 
-	return write_tree(dir_fd, 0, &pair);
+	if (walk.fd < 0)
+		return walk.fd;
+	do {
+		ret = cgroupfs_write(walk.fd, file, value);
+		/* ENODEV: the cgroup was removed meanwhile. */
+		if (ret == 0 || ret == -ENOENT || ret == -ENODEV)
+			ret = walk_on(&walk);
+	} while (ret > 0);
+	return ret;
 }
 
-static int remove_child(int dir_fd, const char *name, unsigned depth, void *context)
+/*
+ * Removes the cgroups directly below one that have none below them. 1: @ret_name is one of those
+ * that stay; 0: there is none. *@ret_found: whether there was any.
+ */
+static int remove_leaves(int fd, char ret_name[NAME_MAX + 1], bool *ret_found)
 {
-	int fd, ret;
+	char name[NAME_MAX + 1];
+	bool is_left = false;
+	long place = 0;
+	int ret;
 
-	/* Mostly there is nothing below it. */
-	ret = cgroupfs_remove(dir_fd, name);
-	if (ret != -EBUSY && ret != -ENOTEMPTY)
-		return ret;
-	fd = cgroupfs_open(dir_fd, name);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	ret = depth < DEPTH_MAX ? each_child(fd, depth + 1, remove_child, context) : -ELOOP;
-	fd_close(&fd);
-	return ret < 0 ? ret : cgroupfs_remove(dir_fd, name);
+	*ret_found = false;
+	while ((ret = next_child(fd, &place, name)) > 0) {
+		*ret_found = true;
+		ret = cgroupfs_remove(fd, name);
+		if (ret < 0 && ret != -EBUSY && ret != -ENOTEMPTY)
+			return ret;
+		if (ret == 0)
+			continue;
+		is_left = true;
+		memcpy(ret_name, name, sizeof(name));
+	}
+	return ret < 0 ? ret : is_left;
 }
 
 int cgroupfs_remove_children(int dir_fd)
 {
-	return each_child(dir_fd, 0, remove_child, NULL);
+	AUTO_FD at_fd = cgroupfs_open(dir_fd, ".");
+	bool is_entered = false;
+	size_t depth = 0;
+
+	if (at_fd < 0)
+		return at_fd == -ENOENT ? 0 : at_fd;
+	for (;;) {
+		char name[NAME_MAX + 1];
+		bool is_found;
+		int next_fd, ret = remove_leaves(at_fd, name, &is_found);
+
+		TRY(ret);
+		/* What has nothing below it, and stays, has processes. */
+		if (is_entered && !is_found)
+			return -EBUSY;
+		if (ret == 0 && depth == 0)
+			return 0;
+		is_entered = ret == 1;
+		next_fd = cgroupfs_open(at_fd, ret == 1 ? name : "..");
+		if (next_fd == -ENOENT && ret == 1) {
+			is_entered = false;
+			continue;
+		}
+		TRY(next_fd);
+		depth = ret == 1 ? depth + 1 : depth - 1;
+		fd_close(&at_fd);
+		at_fd = next_fd;
+	}
 }

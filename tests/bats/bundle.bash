@@ -5,11 +5,11 @@
 # with the namespaces and mounts that every container has, for tests to change. ociVersion is an
 # old one, so that the same tests run with another runtime as OCIRUN.
 
-load setup
+load "${BASH_SOURCE[0]%/*}/setup"
 
 # Called once per file, by setup_file.
 make_rootfs() {
-	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" "$BATS_FILE_TMPDIR/rootfs"
+	"${BASH_SOURCE[0]%/*}/../../bundles/make-rootfs" "$BATS_FILE_TMPDIR/rootfs"
 }
 
 # Called by setup: BUNDLE, ROOTFS, ROOT (the state root) and ID of this test.

@@ -2,7 +2,7 @@
 # What every bats file loads: the program under test, and words to state what is expected of it.
 bats_require_minimum_version 1.5.0
 
-OCIRUN=$(realpath "${OCIRUN:-$BATS_TEST_DIRNAME/../../build/cmd/ocirun/ocirun}")
+OCIRUN=$(realpath "${OCIRUN:-${BASH_SOURCE[0]%/*}/../../build/cmd/ocirun/ocirun}")
 export OCIRUN
 
 # Each prints what came instead when it does not hold.
