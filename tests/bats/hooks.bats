@@ -19,6 +19,7 @@ setup() {
 
 teardown() {
 	remove_containers
+	! mountpoint -q "$ROOTFS/said" || umount "$ROOTFS/said"
 }
 
 KINDS="prestart createRuntime createContainer startContainer poststart poststop"
