@@ -4,10 +4,13 @@
 
 load bundle
 
+has_apparmor() {
+	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] && [ "$(id -u)" -eq 0 ] &&
+		command -v apparmor_parser >/dev/null
+}
+
 setup_file() {
-	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip "AppArmor is not enabled"
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
-	command -v apparmor_parser >/dev/null || skip "no apparmor_parser"
+	has_apparmor || return 0
 	make_rootfs
 	PROFILE=ocirun-bats-$$
 	export PROFILE
@@ -35,6 +38,7 @@ teardown_file() {
 }
 
 setup() {
+	has_apparmor || skip "needs root, AppArmor enabled, and apparmor_parser"
 	make_bundle
 	config --arg profile "$PROFILE" '.process.apparmorProfile = $profile'
 	echo hidden >"$ROOTFS/secret"

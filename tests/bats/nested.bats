@@ -10,8 +10,6 @@ setup_file() {
 	make_user
 	make_rootfs
 	install -m 755 "$OCIRUN" "$BATS_FILE_TMPDIR/rootfs/bin/ocirun"
-	chroot "$BATS_FILE_TMPDIR/rootfs" /bin/ocirun --version >/dev/null 2>&1 ||
-		skip "needs a program without shared libraries"
 	# The one rootfs, which each level has for the next one at another place.
 	mkdir "$BATS_FILE_TMPDIR/rootfs"/{a,b,c,1,2}
 	cat >"$BATS_FILE_TMPDIR/rootfs/level" <<-'END'
@@ -30,6 +28,8 @@ teardown_file() {
 }
 
 setup() {
+	chroot "$BATS_FILE_TMPDIR/rootfs" /bin/ocirun --version >/dev/null 2>&1 ||
+		skip "needs a program without shared libraries"
 	make_bundle
 	rm -r "$ROOTFS"
 	ROOTFS=$BATS_FILE_TMPDIR/rootfs
