@@ -8,8 +8,8 @@ load rootless
 
 # Called by setup_file.
 begin_delegation() {
-	[ -d /run/systemd/system ] || skip "the system is not run by systemd"
-	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "not a host of cgroup v2"
+	[ -d /run/systemd/system ] || { skip_file "the system is not run by systemd"; return; }
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || { skip_file "not a host of cgroup v2"; return; }
 	make_user
 	"$BATS_TEST_DIRNAME/../../bundles/make-rootfs" "$HOME_DIR/rootfs"
 	chown -R "$USER_NAME:" "$HOME_DIR"
@@ -30,6 +30,7 @@ end_delegation() {
 
 # Called by setup: ID, and the config.json of the user.
 make_config() {
+	skip_with_file
 	ID=bats-$$-$BATS_SUITE_TEST_NUMBER
 	rm -f "$HOME_DIR/config.json"
 	mortal spec --rootless

@@ -9,10 +9,10 @@ PROGRAM=$(dirname "$OCIRUN")/../ocirun-systemd/ocirun-systemd
 INSTALLED=/usr/local/libexec/ocirun/ocirun-systemd
 
 setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
-	[ -d /run/systemd/system ] || skip "systemd does not run here"
-	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2"
-	[ -x "$PROGRAM" ] || skip "built without libsystemd"
+	[ "$(id -u)" -eq 0 ] || { skip_file "needs root"; return; }
+	[ -d /run/systemd/system ] || { skip_file "systemd does not run here"; return; }
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || { skip_file "needs cgroup v2"; return; }
+	[ -x "$PROGRAM" ] || { skip_file "built without libsystemd"; return; }
 	make_rootfs
 	if [ ! -e "$INSTALLED" ]; then
 		install -D "$PROGRAM" "$INSTALLED"
@@ -34,6 +34,7 @@ teardown_file() {
 }
 
 setup() {
+	skip_with_file
 	make_bundle
 	SLICE=ocirun_bats-a.slice
 	UNIT=t-$ID.scope

@@ -10,8 +10,8 @@ FAKE=$(dirname "$OCIRUN")/../../tests/systemd/fake-systemd
 REAL=$OCIRUN
 
 setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
-	[ -x "$PROGRAM" ] && [ -x "$FAKE" ] || skip "built without libsystemd"
+	[ "$(id -u)" -eq 0 ] || { skip_file "needs root"; return; }
+	[ -x "$PROGRAM" ] && [ -x "$FAKE" ] || { skip_file "built without libsystemd"; return; }
 	make_rootfs
 	# Where ocirun looks for the program, without installing it.
 	cat >"$BATS_FILE_TMPDIR/ocirun" <<-'END'
@@ -25,6 +25,7 @@ setup_file() {
 }
 
 setup() {
+	skip_with_file
 	make_bundle
 	OCIRUN=$BATS_FILE_TMPDIR/ocirun
 	SLICE=ocirun_bats_$$.slice
