@@ -72,12 +72,17 @@ static int no_such_command(const struct cli *cli, const char *name, struct err *
 /* `help [COMMAND]` */
 static int run_help(const struct cli *cli, const struct arguments *arguments, struct err *err)
 {
+	static const char *const own[] = { "help", "--help", "-h" };
+	const char *topic = arguments->n > 0 ? arguments->v[0] : NULL;
 	const struct command *command = NULL;
 
-	if (arguments->n > 0)
-		command = command_find(arguments->v[0]);
-	if (arguments->n > 0 && !command)
-		return no_such_command(cli, arguments->v[0], err);
+	for (size_t i = 0; topic && i < sizeof(own) / sizeof(own[0]); i++)
+		if (strcmp(topic, own[i]) == 0)
+			topic = NULL;
+	if (topic)
+		command = command_find(topic);
+	if (topic && !command)
+		return no_such_command(cli, topic, err);
 	if (command)
 		help_print_command(cli->name, command);
 	else

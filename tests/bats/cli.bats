@@ -13,7 +13,7 @@ setup() {
 commands=(check checkpoint create delete events exec explain features kill list pause ps restore resume run spec start state trace update)
 
 @test "help names the program on its first two lines" {
-	for arg in "" -h --help help; do
+	for arg in "" -h --help help "help --help" "help -h" "help help"; do
 		run -0 "$OCIRUN" $arg
 		expect_equal "${lines[0]}" "NAME:"
 		expect_equal "${lines[1]}" "   ocirun - Open Container Initiative runtime"
