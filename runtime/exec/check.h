@@ -10,6 +10,8 @@
 #include "plan.h"
 #include "problem.h"
 
+#include <stdbool.h>
+
 struct check {
 	const struct plan *plan; /* parts may be missing */
 	const struct host *host;
@@ -24,6 +26,9 @@ void check_mounts(const struct check *check);
 
 /* Mount points, devices, the working directory: what is in their way. */
 void check_places(const struct check *check);
+
+/* Whether a bind mount covers the place @path in the container, and has something there. */
+bool check_is_brought(const struct plan_rootfs *rootfs, const char *path);
 
 /* Sysctls, network devices, the terminal, memory nodes, clocks. */
 void check_settings(const struct check *check);

@@ -68,6 +68,21 @@ static int judge(const struct place *place, int base_fd, bool needs_dir)
 	return errno == ENOTDIR || errno == ELOOP ? errno : 0;
 }
 
+bool check_is_brought(const struct plan_rootfs *rootfs, const char *path)
+{
+	struct place place;
+	AUTO_FD base_fd = -1;
+	AUTO_FD fd = -1;
+
+	if (!find_place(rootfs, path, rootfs->n_mounts, &place) || place.base == rootfs->path)
+		return false;
+	base_fd = open(place.base, O_PATH | O_CLOEXEC);
+	if (base_fd < 0 || strcmp(place.path, "/") == 0)
+		return base_fd >= 0;
+	fd = rootpath_open(base_fd, place.path, O_PATH);
+	return fd >= 0;
+}
+
 static void check_place(const struct check *check, const char *target, size_t n_mounts,
 			bool needs_dir, const char *origin)
 {

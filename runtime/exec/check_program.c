@@ -89,13 +89,15 @@ static bool find_out(const struct plan *plan, struct finding *ret_finding)
 }
 
 /* Whether a mount may bring the program, or what it needs: then it is not in the root itself. */
-static bool may_be_mounted(const struct plan_rootfs *rootfs)
+static bool may_be_mounted(const struct plan_rootfs *rootfs, const char *program)
 {
 	static const char *const elsewhere[] = { "/proc", "/sys", "/dev", "/etc", "/run", "/tmp" };
 
 	for (size_t i = 0; i < rootfs->n_mounts; i++) {
 		bool is_elsewhere = false;
 
+		if (path_is_below(program, rootfs->mounts[i].target))
+			return true;
 		for (size_t k = 0; k < sizeof(elsewhere) / sizeof(elsewhere[0]); k++)
 			is_elsewhere |= path_is_below(rootfs->mounts[i].target, elsewhere[k]);
 		if (!is_elsewhere)
@@ -111,9 +113,10 @@ void check_program(const struct check *check)
 	bool is_warning;
 
 	if (!plan->has_process || !plan->rootfs.path || access(plan->rootfs.path, F_OK) < 0 ||
-	    plan->ns.join & CLONE_NEWNS || !find_out(plan, &finding))
+	    plan->ns.join & CLONE_NEWNS ||
+	    check_is_brought(&plan->rootfs, plan->process.argv[0]) || !find_out(plan, &finding))
 		return;
-	is_warning = may_be_mounted(&plan->rootfs);
+	is_warning = may_be_mounted(&plan->rootfs, plan->process.argv[0]);
 	if (finding.err.code)
 		problem_of_err(check->sink, is_warning, &finding.err);
 	else if (finding.hint[0] && is_warning)

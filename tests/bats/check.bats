@@ -294,6 +294,23 @@ says() {
 	expect_status 0
 }
 
+@test "a program that a mount brings is there, wherever that is mounted" {
+	local dir
+
+	mkdir "$BATS_TEST_TMPDIR/tools"
+	cp "$ROOTFS/bin/busybox" "$BATS_TEST_TMPDIR/tools/tool"
+	for dir in /opt /tmp /run/tools; do
+		config --arg dir "$dir" --arg source "$BATS_TEST_TMPDIR/tools" \
+			'.process.args = [$dir + "/tool"] | .mounts[3] = { destination: $dir, source: $source, options: ["bind"] }'
+		check
+		expect_status 0
+		expect_equal "$output" ""
+	done
+	finds warning /process/args/0 'exec /run/tools/other: no such file' \
+		'.process.args = ["/run/tools/other"]'
+	expect_status 0
+}
+
 @test "processors and memory nodes that this host has not" {
 	config '.linux.resources.cpu = {cpus: "0,4000", mems: "0-500"}'
 	run ocirun check "$BUNDLE"
