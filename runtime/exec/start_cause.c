@@ -39,6 +39,10 @@ static int explain_signal(int signal, struct err *err)
 				"the seccomp profile kills it for a system call on the way there: "
 				"allow execve, without noNewPrivileges capget, capset and prctl, "
 				"and what startContainer hooks need");
+	/* What exit_group(2) does not end, _exit(3) has to. */
+	if (signal == SIGSEGV)
+		return err_hint(err, "so ends a process that its seccomp profile lets neither "
+				     "execute a program nor exit: allow execve and exit_group");
 	if (signal == SIGKILL)
 		return err_hint(err, "somebody killed it, or the memory limit is too low for it to "
 				     "start: the kernel's log says so");
@@ -57,6 +61,7 @@ int start_explain_end(pid_t pid, int pidfd, struct err *err)
 		stat.wait_status = 0;
 	if (WIFSIGNALED(stat.wait_status))
 		return explain_signal(WTERMSIG(stat.wait_status), err);
-	return err_set(err, ECANCELED,
-		       "the container's process ended before it executed the program");
+	err_set(err, ECANCELED, "the container's process ended before it executed the program");
+	return err_hint(err, "it could not say why: a seccomp profile that denies execve and "
+			     "sendmsg has that effect; allow them");
 }

@@ -344,6 +344,13 @@ kills() {
 	expect_equal "$(ocirun state "$ID" | jq -r .status)" stopped
 }
 
+@test "a filter that allows nothing at all" {
+	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO" }'
+	because 'its seccomp profile lets neither execute a program nor exit: allow execve and exit_group'
+	config '.linux.seccomp.syscalls = [{ names: ["exit_group"], action: "SCMP_ACT_ALLOW" }]'
+	because 'a seccomp profile that denies execve and sendmsg has that effect'
+}
+
 @test "a filter that kills who gives up capabilities" {
 	kills capset
 	config '.process.capabilities = {}'

@@ -89,8 +89,9 @@ TEST(who_was_killed_before_did_not_execute_anything)
 	} rows[] = {
 		{ SIGSYS, "was killed before it executed the program: SIGSYS", "allow execve" },
 		{ SIGKILL, "was killed before it executed the program: SIGKILL", "memory limit" },
+		{ SIGSEGV, "was killed before it executed the program: SIGSEGV", "exit_group" },
 		{ SIGTERM, "was killed before it executed the program: SIGTERM", "" },
-		{ 0, "ended before it executed the program", "" },
+		{ 0, "ended before it executed the program", "allow them" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
