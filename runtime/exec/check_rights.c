@@ -10,6 +10,7 @@
 #include "idmap_program.h"
 #include "io.h"
 #include "own_ids.h"
+#include "subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,8 +66,7 @@ static void check_range(const struct check *check, const struct id_kind *kind,
 	if (plan_id_is_own(map, is_user ? host->euid : host->egid) ||
 	    plan_ids_cover(is_user ? &host->subuids : &host->subgids, map))
 		return;
-	snprintf(hint, sizeof(hint), "as root, add '%s:%" PRIu32 ":%" PRIu32 "' to %s", host->user,
-		 map->outside, map->size, kind->subordinate);
+	subid_advise(host, map, is_user, hint, sizeof(hint));
 	problem_error(check->sink, at, hint,
 		      "%s ids %" PRIu32 " to %" PRIu64 " are not yours to map: %s does not have "
 		      "them",

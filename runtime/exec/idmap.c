@@ -25,11 +25,11 @@
 #define ID_MAP_LINE sizeof("4294967295 4294967295 4294967295\n")
 
 static const struct id_kind {
-	const char *what, *file, *pointer, *program, *list;
+	const char *what, *file, *pointer, *program;
 	unsigned int capability;
 } kinds[] = {
-	{ "user", "uid_map", "/linux/uidMappings", "newuidmap", "/etc/subuid", CAP_SETUID },
-	{ "group", "gid_map", "/linux/gidMappings", "newgidmap", "/etc/subgid", CAP_SETGID },
+	{ "user", "uid_map", "/linux/uidMappings", "newuidmap", CAP_SETUID },
+	{ "group", "gid_map", "/linux/gidMappings", "newgidmap", CAP_SETGID },
 };
 
 static bool is_own_id_alone(const struct id_kind *kind, const struct plan_id_maps *maps)
@@ -86,15 +86,15 @@ static int explain_range(const struct id_kind *kind, const struct plan_id_maps *
 	for (size_t i = 0; i < maps->n; i++) {
 		const struct plan_id_map *map = &maps->v[i];
 		bool is_user = kind->capability == CAP_SETUID;
-		char pointer[64];
+		char pointer[64], hint[ERR_HINT_MAX];
 
 		if (plan_id_is_own(map, is_user ? host.euid : host.egid) ||
 		    plan_ids_cover(is_user ? &host.subuids : &host.subgids, map))
 			continue;
 		snprintf(pointer, sizeof(pointer), "%s/%zu", kind->pointer, i);
 		err_pointer(err, pointer);
-		return err_hint(err, "as root, add '%s:%u:%u' to %s", host.user, map->outside,
-				map->size, kind->list);
+		subid_advise(&host, map, is_user, hint, sizeof(hint));
+		return err_hint(err, "%s", hint);
 	}
 	return -err->code;
 }

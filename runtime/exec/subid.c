@@ -3,9 +3,13 @@
 
 #include "host_facts.h"
 #include "idmap_program.h"
-#include "plan.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
+
+/* Below are root, the system's accounts and, by their own ids, people: nothing to lend. */
+#define LENDABLE_ID_MIN 65536
 
 /* The most that an id map could take of them. */
 struct collection {
@@ -44,4 +48,19 @@ void subid_gather(struct arena *arena, struct host *host)
 	host->subgids = read_ranges(arena, "/etc/subgid");
 	host->can_map_ranges = idmap_program_find("newuidmap", path, &err) == 0 &&
 			       idmap_program_find("newgidmap", path, &err) == 0;
+}
+
+void subid_advise(const struct host *host, const struct plan_id_map *map, bool is_user, char *hint,
+		  size_t size)
+{
+	const char *path = is_user ? "/etc/subuid" : "/etc/subgid";
+
+	if (map->outside >= LENDABLE_ID_MIN)
+		snprintf(hint, size, "as root, add '%s:%" PRIu32 ":%" PRIu32 "' to %s", host->user,
+			 map->outside, map->size, path);
+	else
+		snprintf(hint, size,
+			 "ids below %d are of accounts of this host: map %" PRIu32
+			 ", your own, with size 1, and ids that root lends you in %s",
+			 LENDABLE_ID_MIN, is_user ? host->euid : host->egid, path);
 }
