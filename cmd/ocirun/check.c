@@ -108,15 +108,17 @@ static int print_json(struct tally *tally, struct err *err)
 	return 0;
 }
 
-static int judge(const struct tally *tally, bool is_strict, const char *bundle, struct err *err)
+static int judge(const struct tally *tally, bool is_strict, const struct ops_bundle_options *options,
+		 struct err *err)
 {
+	const char *config = options->config ? options->config : CONFIG_NAME;
 	size_t n = tally->n_errors ? tally->n_errors : is_strict ? tally->n_warnings : 0;
 	const char *what = tally->n_errors ? "error" : "warning";
 
 	if (n == 0)
 		return 0;
-	return err_set(err, EINVAL, "%s of bundle '%s' has %zu %s%s", CONFIG_NAME, bundle, n, what,
-		       n == 1 ? "" : "s");
+	return err_set(err, EINVAL, "%s of bundle '%s' has %zu %s%s", config, options->bundle, n,
+		       what, n == 1 ? "" : "s");
 }
 
 static int check(struct cli *cli, const void *values, const struct arguments *arguments,
@@ -135,7 +137,7 @@ static int check(struct cli *cli, const void *values, const struct arguments *ar
 	TRY(op_check(&cli->ops, &options, &sink, err));
 	if (array)
 		TRY(print_json(&tally, err));
-	return judge(&tally, v->strict, options.bundle, err);
+	return judge(&tally, v->strict, &options, err);
 }
 
 const struct command command_check = {

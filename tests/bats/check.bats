@@ -428,6 +428,11 @@ says() {
 	expect_status 1
 	expect_part "$output" "error: /linux/uidMappings/0: user ids 100000 to 100009 are not yours to map"
 	expect_part "$output" "add '12345:100000:10' to /etc/subuid"
+	# Whoever may map root's id is root.
+	config '.linux.uidMappings[0].hostID = 0'
+	as_nobody
+	expect_part "$output" "user ids 0 to 9 are not yours to map"
+	expect_part "$output" "hint: ids below 65536 are of accounts of this host: map 12345, your own"
 	[[ $output != *gidMappings* ]]
 }
 
@@ -466,6 +471,13 @@ says() {
 	check --strict
 	expect_status 1
 	expect_equal "$stderr" "ocirun: config.json of bundle '$BUNDLE' has 1 warning"
+}
+
+@test "the verdict names the file that --config names" {
+	jq ".process.cwd = 5" "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/other.json"
+	check --config "$BATS_TEST_TMPDIR/other.json"
+	expect_status 1
+	expect_equal "$stderr" "ocirun: $BATS_TEST_TMPDIR/other.json of bundle '$BUNDLE' has 1 error"
 }
 
 @test "as JSON it is one document, also with nothing in it" {
