@@ -73,6 +73,8 @@ static void add_names(struct explainer *e, const char *what, const char *names, 
 
 void plan_explain_seccomp(struct explainer *e, const struct plan_seccomp *seccomp)
 {
+	size_t n_flags = 0;
+
 	if (!seccomp) {
 		explainer_add(e, &(struct plan_fact){ &plan_section_seccomp,
 						      { "all", "allowed: there is no filter" },
@@ -89,7 +91,8 @@ void plan_explain_seccomp(struct explainer *e, const struct plan_seccomp *seccom
 	add_names(e, "architectures", explainer_cell(e), "/linux/seccomp/architectures");
 	for (size_t i = 0; i < PLAN_SECCOMP_N_FLAGS; i++)
 		if (seccomp->flags & plan_seccomp_flags[i].value)
-			printer_put(&e->text, "%s ", plan_seccomp_flags[i].name);
+			printer_put(&e->text, "%s%s", n_flags++ ? " " : "",
+				    plan_seccomp_flags[i].name);
 	add_names(e, "flags", explainer_cell(e), "/linux/seccomp/flags");
 	add_names(e, "agent", seccomp->listener_path, "/linux/seccomp/listenerPath");
 }

@@ -84,6 +84,8 @@ widest() {
 	container 'chmod 777 /bin/../etc || chmod 755 /etc'
 	expect_status 0
 	expect_part "$output" "Permission denied"
+	expect_equal "$(ocirun explain --format json "$BUNDLE" |
+		jq -r '.seccomp[] | select(.what == "flags").names')" SECCOMP_FILTER_FLAG_SPEC_ALLOW
 	run -1 ocirun explain --syscall nosuch "$BUNDLE"
 	expect_part "$output" "'nosuch' is no system call that libseccomp knows"
 }
