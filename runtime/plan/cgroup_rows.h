@@ -101,8 +101,8 @@ cgroup_emit cgroup_emit_hugepages; /* row->file is what follows "hugetlb.2MB" */
 cgroup_emit cgroup_emit_rdma;
 cgroup_emit cgroup_emit_nothing; /* for what the kernel does anyway */
 
-/* Whether limit and limit+swap of the memory section fit together. */
-int cgroup_check_swap(struct cgroup_build *build);
+/* Whether the limits of the memory section are limits, and limit and limit+swap fit together. */
+int cgroup_check_memory(struct cgroup_build *build);
 
 /* The device rules of a spec and the runtime's own, in order: cgroup_device.c. */
 int cgroup_device_rules(struct cgroup_build *build, struct plan_cgroup_device **ret_rules,

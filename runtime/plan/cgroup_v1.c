@@ -27,7 +27,7 @@ static int emit_memsw(struct cgroup_build *build, const struct cgroup_row *row)
 	const struct spec_opt_int *limit = &build->resources->memory.limit;
 	const struct spec_opt_int *swap = CG_VALUE(build, row, struct spec_opt_int);
 
-	TRY(cgroup_check_swap(build));
+	TRY(cgroup_check_memory(build));
 	/* Unlimited memory below an older limit of memory+swap would not be unlimited. */
 	if (limit->set && limit->value == -1 && (!swap->set || swap->value == 0))
 		return cgroup_add_row(build, row, PLAN_CGROUP_MAY_MISS, "-1");

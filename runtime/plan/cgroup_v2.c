@@ -99,6 +99,7 @@ static int emit_swap(struct cgroup_build *build, const struct cgroup_row *row)
 	const struct spec_opt_int *swap = CG_VALUE(build, row, struct spec_opt_int);
 	bool has_limit = limit->set && limit->value;
 
+	TRY(cgroup_check_memory(build));
 	if (!swap->set || swap->value == 0)
 		return has_limit && limit->value == -1
 			       ? cgroup_add_row(build, row, PLAN_CGROUP_MAY_MISS, "max")
@@ -108,7 +109,6 @@ static int emit_swap(struct cgroup_build *build, const struct cgroup_row *row)
 	if (!has_limit)
 		return err_at(build->err, cgroup_pointer(build, row->key), EINVAL,
 			      "unable to set swap limit without memory limit");
-	TRY(cgroup_check_swap(build));
 	if (limit->value == -1)
 		return emit_bytes(build, row);
 	/* Without swap in the kernel no swap is what one gets. */

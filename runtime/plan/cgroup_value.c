@@ -237,11 +237,24 @@ int cgroup_emit_nothing(struct cgroup_build *build, const struct cgroup_row *row
 	return 0;
 }
 
-int cgroup_check_swap(struct cgroup_build *build)
+int cgroup_check_memory(struct cgroup_build *build)
 {
 	const struct spec_opt_int *limit = &build->resources->memory.limit;
 	const struct spec_opt_int *swap = &build->resources->memory.swap;
+	const struct {
+		const char *key;
+		const struct spec_opt_int *value;
+	} limits[] = {
+		{ "memory/limit", limit },
+		{ "memory/swap", swap },
+		{ "memory/reservation", &build->resources->memory.reservation },
+	};
 
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (limits[i].value->set && limits[i].value->value < -1)
+			return err_at(build->err, cgroup_pointer(build, limits[i].key), EINVAL,
+				      "is %lld, expected a number of bytes, or -1 for no limit",
+				      (long long)limits[i].value->value);
 	if (swap->set && swap->value > 0 && limit->set && swap->value < limit->value)
 		return err_at(build->err, cgroup_pointer(build, "memory/swap"), EINVAL,
 			      "memory+swap limit %lld should be >= memory limit %lld",

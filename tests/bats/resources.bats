@@ -80,6 +80,8 @@ refused() {
 @test "memory: values that contradict each other or the kernel are refused" {
 	refused '{ memory: { limit: 33554432, swap: 16777216 } }' \
 		"memory+swap limit 16777216 should be >= memory limit 33554432" /linux/resources/memory/swap
+	refused '{ memory: { limit: -5 } }' "is -5, expected a number of bytes, or -1 for no limit" \
+		/linux/resources/memory/limit
 	refused '{ memory: { swappiness: 101 } }' "invalid memory swappiness value: 101" \
 		/linux/resources/memory/swappiness
 }

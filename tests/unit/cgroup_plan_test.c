@@ -539,6 +539,26 @@ TEST(swap_on_v2_is_what_is_left_of_memory_and_swap)
 	CHECK_CONTAINS(err.text, "should be >= memory limit");
 }
 
+TEST(no_memory_limit_is_below_the_word_for_none)
+{
+	RES.memory.reservation = INT(-2);
+	CHECK_INT(build(&v2), -EINVAL);
+	CHECK_INT(build(&v1), -EINVAL);
+	CHECK_STR(err.pointer, "/linux/resources/memory/reservation");
+	CHECK_CONTAINS(err.text, "is -2, expected a number of bytes, or -1");
+	RES.memory.reservation = INT(-1);
+	RES.memory.limit = INT(-1);
+	RES.memory.swap = INT(-1);
+	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build(&v1), 0);
+	RES.memory.swap = INT(-5);
+	CHECK_INT(build(&v1), -EINVAL);
+	CHECK_STR(err.pointer, "/linux/resources/memory/swap");
+	RES.memory.limit = INT(-5);
+	CHECK_INT(build(&v2), -EINVAL);
+	CHECK_STR(err.pointer, "/linux/resources/memory/limit");
+}
+
 TEST(a_period_alone_is_written_with_no_quota)
 {
 	RES.cpu.period = UINT(20000);
