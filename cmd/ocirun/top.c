@@ -20,10 +20,10 @@
 
 #define INTERVAL_DEFAULT "1s"
 #define NS_PER_MS        1000000
-#define ID_MIN           12
-#define HEAD             " STATUS     CPU%  MEMORY   LIMIT  PIDS  READ/s WRITE/s PSIcpu PSImem  PSIio"
-#define SCREEN_ON        "\033[?1049h\033[?25l" /* a screen of its own, no cursor */
-#define SCREEN_OFF       "\033[?25h\033[?1049l"
+#define ID_MIN           9 /* with it a line fits into 80 columns, its last one free */
+#define HEAD             " STATUS    CPU% MEMORY  LIMIT  PIDS READ/s WRITE/s PSIcpu PSImem PSIio"
+#define SCREEN_ON        "\033[?1049h\033[?25l\033[?7l" /* one of its own, no cursor, no folding */
+#define SCREEN_OFF       "\033[?7h\033[?25h\033[?1049l"
 #define TO_TOP           "\033[H"
 #define CLEAR_LINE       "\033[K"
 #define CLEAR_BELOW      "\033[J"
@@ -79,7 +79,7 @@ static const char *pressure_text(double percent, char text[16])
 /* On a terminal what is left of its width; elsewhere as much as the longest one needs. */
 static int id_width(const struct screen *screen, const struct top_sample *sample)
 {
-	int longest = ID_MIN, left = screen->columns - (int)strlen(HEAD);
+	int longest = ID_MIN, left = screen->columns - (int)strlen(HEAD) - 1;
 
 	for (size_t i = 0; i < sample->n; i++)
 		if ((int)strlen(sample->v[i].id) > longest)
@@ -98,9 +98,9 @@ static void print_usage(const struct screen *screen, const struct top_usage *usa
 {
 	char text[7][16];
 
-	printf("%-*.*s %-8s", width, width, usage->id, ops_status_name(usage->status));
+	printf("%-*.*s %-7s", width, width, usage->id, ops_status_name(usage->status));
 	if (usage->is_counted)
-		printf(" %6.1f %7s %7s %5llu %7s %7s %6s %6s %6s", usage->cpu_percent,
+		printf(" %6.1f %6s %6s %5llu %6s %7s %6s %6s %5s", usage->cpu_percent,
 		       bytes_text((double)usage->memory, text[0]),
 		       limit_text(usage->memory_limit, text[1]), (unsigned long long)usage->pids,
 		       bytes_text(usage->read_rate, text[2]),

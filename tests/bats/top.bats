@@ -116,3 +116,17 @@ on_terminal() {
 	expect_part "$(cat screen)" 'a-container-wit'
 	[[ $(cat screen) != *a-container-with-a-name-that-is-long* ]]
 }
+
+@test "a line fits into a terminal of 80 columns, and is not folded on a narrower one" {
+	config
+	start a-container-with-a-name-that-is-long
+	COLUMNS=80 on_terminal "'$OCIRUN' --root '$ROOT' top --interval 50ms"
+	wait_for grep -q running screen
+	echo -n q >&"$keys"
+	wait "$terminal"
+	grep -a running screen | tr -d '\r' | sed 's/\x1b\[[?0-9]*[A-Za-z]//g' >rows
+	[ -s rows ]
+	[ "$(wc -L <rows)" -lt 80 ]
+	expect_part "$(cat screen)" $'\033[?7l'
+	expect_part "$(tail -c 200 screen)" $'\033[?7h'
+}
