@@ -108,8 +108,8 @@ static int print_json(struct tally *tally, struct err *err)
 	return 0;
 }
 
-static int judge(const struct tally *tally, bool is_strict, const struct ops_bundle_options *options,
-		 struct err *err)
+static int judge(const struct tally *tally, bool is_strict,
+		 const struct ops_bundle_options *options, struct err *err)
 {
 	const char *config = options->config ? options->config : CONFIG_NAME;
 	size_t n = tally->n_errors ? tally->n_errors : is_strict ? tally->n_warnings : 0;

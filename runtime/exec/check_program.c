@@ -113,8 +113,8 @@ void check_program(const struct check *check)
 	bool is_warning;
 
 	if (!plan->has_process || !plan->rootfs.path || access(plan->rootfs.path, F_OK) < 0 ||
-	    plan->ns.join & CLONE_NEWNS ||
-	    check_is_brought(&plan->rootfs, plan->process.argv[0]) || !find_out(plan, &finding))
+	    plan->ns.join & CLONE_NEWNS || check_is_brought(&plan->rootfs, plan->process.argv[0]) ||
+	    !find_out(plan, &finding))
 		return;
 	is_warning = may_be_mounted(&plan->rootfs, plan->process.argv[0]);
 	if (finding.err.code)
