@@ -51,6 +51,10 @@ goals=(
 	'life/exec peak crun 1'
 	'life/kill peak crun 1'
 	'life/delete peak crun 1'
+	'podman/run peak crun 1'
+	'docker/run peak crun 1'
+	'there/list_of_1000 peak crun 1'
+	'config-4m/config_of_4_MiB peak crun 1'
 	'there/start_with_1000 wall start_with_0 1.15'
 	'there/start_with_1000 above-floor start_with_0 1.15'
 )
