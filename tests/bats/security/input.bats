@@ -123,10 +123,11 @@ says_nothing() {
 }
 
 @test "T29 an image's own config.json is not the container's" {
+	[ -n "${CRIU-}" ] || command -v criu >/dev/null || skip 'no criu'
 	mkdir "$BATS_TEST_TMPDIR/image"
 	jq '.process.args = ["touch", "/ran"] | .hooks.createRuntime = [{ path: "/bin/touch",
 		args: ["touch", "'"$BATS_TEST_TMPDIR"'/ran"] }]' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/image/config.json"
-	run ocirun restore --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR/image" "$ID"
+	run ocirun ${CRIU:+--criu "$CRIU"} restore --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR/image" "$ID"
 	[ "$status" != 0 ]
 	[ ! -e "$BATS_TEST_TMPDIR/ran" ] && [ ! -e "$ROOTFS/ran" ] || escaped 'what the image says was run'
 }
@@ -136,7 +137,7 @@ says_nothing() {
 # variable_is TEXT: verbatim, or refused
 variable_is() {
 	config --arg text "$1" '.process.env = ["PATH=/bin", $text]'
-	script 'tr "\0" "\1" </proc/self/environ'
+	script 'cat /proc/1/environ | tr "\0" "\1"'
 	attempt
 	[ "$status" != 0 ] || [[ $output == *"$1"* ]] || escaped "'$1' became '$output'"
 	[[ $output != *of-the-host* ]] || escaped "a variable of the caller: $output"
@@ -169,7 +170,10 @@ variable_is() {
 	export HOST_SECRET=of-the-host
 	script 'sleep 100'
 	detached "$BATS_TEST_TMPDIR/log" ocirun run --detach --bundle "$BUNDLE" "$ID"
-	run ocirun exec --env HOST_SECRET --env X=1 "$ID" env
+	run ocirun exec --env X=1 "$ID" env
+	expect_status 0
+	[[ $output != *of-the-host* ]] || escaped "$output"
+	run ocirun exec --env HOST_SECRET "$ID" env
 	[[ $output != *of-the-host* ]] || escaped "$output"
 }
 
@@ -245,8 +249,11 @@ users_are() {
 	ASAN_OPTIONS=detect_leaks=0 run strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=execve,execveat,open,openat,openat2,mmap \
 		"$OCIRUN" --root "$ROOT" exec --user alice "$ID" true
 	! is_ocirun || expect_status 0
-	run grep -E 'nss|evil|nscd|preload|getent' <(grep -v ENOENT "$BATS_TEST_TMPDIR/trace" | grep "$ROOTFS")
-	expect_equal "$output" '' || escaped "$output"
+	# By a descriptor of the root, or in it, a path does not show whose it is.
+	if is_ocirun; then
+		run grep -E 'nss|evil|nscd|getent' <(grep -v ENOENT "$BATS_TEST_TMPDIR/trace")
+		expect_equal "$output" '' || escaped "$output"
+	fi
 	[ -z "$(ls "$ROOTFS" | grep '^ran-')" ] || escaped "$(ls "$ROOTFS")"
 }
 

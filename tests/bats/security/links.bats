@@ -239,6 +239,7 @@ pts_is() {
 	host-ptmx) mkdir "$ROOTFS/dev/pts" && mknod "$ROOTFS/dev/pts/ptmx" c 5 2 ;;
 	missing) : ;;
 	esac
+	touch "$ROOTFS/dev/console"
 	script 'stat -f -c %t /dev/console /proc/self/fd/0'
 	run timeout -k 5 60 python3 "$AGENTS/on_terminal.py" -- \
 		"$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" 3>&-
