@@ -262,6 +262,7 @@ has_capabilities() {
 	run ocirun exec "$ID" sh -c 'grep -E "CapInh|CapAmb" /proc/self/status | xargs'
 	expect_equal "$output" 'CapInh: 0000000000000000 CapAmb: 0000000000000000' || escaped "$output"
 	run ocirun exec --user 7:7 --cap CAP_CHOWN "$ID" sh -c 'grep -E "CapInh|CapAmb" /proc/self/status | xargs'
+	expect_status 0
 	expect_equal "${output%% CapAmb*}" 'CapInh: 0000000000000000' || escaped "$output"
 }
 
