@@ -309,7 +309,7 @@ race() {
 		wait $first || first_status=$?
 		wait $second || second_status=$?
 		# A clear answer or success, never anything else.
-		! grep -hvE 'does not exist|not running|that is not stopped|already running|has stopped|has ended' \
+		! grep -hvE 'does not exist|not running|that is not stopped|already running|has stopped|has ended|was killed before' \
 			"$OUT.1" "$OUT.2" || return 1
 		[ $first_status -le 1 ] && [ $second_status -le 1 ]
 		timeout 30 "$OCIRUN" --root "$ROOT" delete --force "$ID"
