@@ -13,16 +13,6 @@ const struct field_object spec_table_id_map = {
 	FIELD_ROWS(struct spec_id_map, id_map_fields),
 };
 
-/* spec: should be absolute; a relative one is taken as relative to "/". */
-static int check_destination(struct field_reader *r, const char *text)
-{
-	TRY(field_text_path(r, text));
-	if (text[0] && text[0] != '/')
-		field_warning(r, "is %s, a relative path, and taken as relative to \"/\"",
-			      field_quote(text).text);
-	return 0;
-}
-
 /* spec: each of the mappings must be given along with the other one. */
 static int check_mount(struct field_reader *r, void *object, const json_t *json)
 {
@@ -40,7 +30,7 @@ static int check_mount(struct field_reader *r, void *object, const json_t *json)
 
 static const struct field mount_fields[] = {
 	{ "destination", FIELD_MEMBER(struct spec_mount, destination), .is_required = true,
-	  .check_text = check_destination },
+	  .check_text = field_text_path },
 	{ "type", FIELD_MEMBER(struct spec_mount, type) },
 	{ "source", FIELD_MEMBER(struct spec_mount, source) },
 	{ "options", FIELD_MEMBER(struct spec_mount, options) },

@@ -447,8 +447,6 @@ TEST(sink_gets_every_problem_and_the_first_is_the_result)
 		  "warning /process/typo: is unknown and ignored\n"
 		  "error /process/rlimits/0/soft: is missing, but it is required\n"
 		  "error /process/rlimits/0/hard: is missing, but it is required\n"
-		  "warning /mounts/0/destination: is \"a\", a relative path, and taken as relative "
-		  "to \"/\"\n"
 		  "warning /windows: is ignored: it is for Windows\n"
 		  "error /root: is missing, but it is required\n");
 	CHECK_STR(err.pointer, "/process/cwd");
