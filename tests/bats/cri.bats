@@ -267,7 +267,8 @@ log() {
 	local id
 
 	pod
-	id=$(started main 'tail -c 100m /dev/zero; sleep 1; exit 137' \
+	# The shim watches once start has returned.
+	id=$(started main 'sleep 2; tail -c 100m /dev/zero; sleep 1; exit 137' \
 		'.linux.resources.memory_limit_in_bytes = 16777216')
 	expect_equal "$(ended "$id")" 137
 	expect_equal "$(status "$id" reason)" OOMKilled
