@@ -345,6 +345,7 @@ kills() {
 }
 
 @test "a filter that allows nothing at all" {
+	! is_sanitized || skip "the sanitizers' runtime does not end without exit_group"
 	config '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO" }'
 	because 'its seccomp profile lets neither execute a program nor exit: allow execve and exit_group'
 	config '.linux.seccomp.syscalls = [{ names: ["exit_group"], action: "SCMP_ACT_ALLOW" }]'

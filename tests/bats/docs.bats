@@ -122,7 +122,7 @@ follow() {
 
 	build=$(realpath "$(dirname "$OCIRUN")/../..")
 	[ -e "$build/cmake_install.cmake" ] || skip "$OCIRUN is in no build directory"
-	! grep -q '^OCIRUN_SANITIZE:BOOL=ON' "$build/CMakeCache.txt" || skip "a program of one's own has no sanitizer"
+	! is_sanitized || skip "a program of one's own has no sanitizer"
 	DESTDIR=$BATS_TEST_TMPDIR/dest cmake --install "$build" --prefix /usr >/dev/null
 	DOC=$BATS_TEST_TMPDIR/dest/usr/share/doc/ocirun
 	PKG_CONFIG_PATH=$(dirname "$(find "$BATS_TEST_TMPDIR/dest" -name ocirun.pc)")

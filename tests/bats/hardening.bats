@@ -9,8 +9,7 @@ setup_file() {
 	BUILD=$(realpath "$(dirname "$OCIRUN")/../..")
 	LIBRARY=$BUILD/libocirun.a
 	[ -e "$LIBRARY" ] || skip_file "$OCIRUN is in no build directory"
-	! grep -q '^OCIRUN_SANITIZE:BOOL=ON' "$BUILD/CMakeCache.txt" 2>/dev/null ||
-		skip_file "a build with sanitizers is no release"
+	! is_sanitized || skip_file "a build with sanitizers is no release"
 }
 
 setup() {

@@ -19,10 +19,6 @@ setup() {
 	LIBRARY=$(find "$DEST/usr/lib" -name libocirun.a)
 }
 
-is_sanitized() {
-	grep -q '^OCIRUN_SANITIZE:BOOL=ON' "$BUILD/CMakeCache.txt"
-}
-
 # commands: the names of all commands, from the help
 commands() {
 	"$OCIRUN" --help | sed -n '/^COMMANDS:/,/^$/s/^   \([a-z]*\) .*/\1/p' | grep -vx help

@@ -81,3 +81,8 @@ skip_file() {
 skip_with_file() {
 	[ -z "${FILE_IS_SKIPPED-}" ] || skip "$FILE_IS_SKIPPED"
 }
+
+# Whether the program is a build with sanitizers, in which a process that may not exit runs on for ever.
+is_sanitized() {
+	grep -qs '^OCIRUN_SANITIZE:BOOL=ON' "$(realpath "$(dirname "$OCIRUN")")/../../CMakeCache.txt"
+}
