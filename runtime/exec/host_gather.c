@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -130,6 +131,19 @@ static const char *find_mounted(struct gather *g, const char *controllers, bool 
 	return NULL;
 }
 
+/* Whether a word of mountinfo is @path. A host may have thousands of lines: the arena has no room for all. */
+static bool is_path(const char *word, size_t len, const char *path)
+{
+	char text[4 * PATH_MAX]; /* each byte may be written as an octal number */
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, word, len);
+	text[len] = '\0';
+	mountinfo_unescape(text);
+	return strcmp(text, path) == 0;
+}
+
 /* What of its file system the uppermost mount at @mount shows, or NULL. */
 static const char *find_shown(struct gather *g, const char *mount)
 {
@@ -141,7 +155,7 @@ static const char *find_shown(struct gather *g, const char *mount)
 		const char *root = word_at(line, 3, &root_len);
 		const char *dir = word_at(line, 4, &dir_len);
 
-		if (strcmp(path_of(g->arena, dir, dir_len), mount) == 0)
+		if (is_path(dir, dir_len, mount))
 			shown = path_of(g->arena, root, root_len);
 		line = next ? next + 1 : NULL;
 	}
