@@ -345,6 +345,7 @@ static int remove_cgroups(struct container *container, struct err *err)
 static void stop_unit(const struct container *container)
 {
 	const struct unit_ref *unit = &container->record.unit;
+	struct trace *trace = container->ctx->trace;
 	const char *description = NULL;
 	struct err err;
 
@@ -352,20 +353,18 @@ static void stop_unit(const struct container *container)
 		return;
 	if (!container->has_pid)
 		description = plan_unit_description(container->arena, container->id);
-	if (unit_stop(unit, description, &err) < 0)
+	if (TRACED(trace, "have systemd stop the unit", unit->name,
+		   unit_stop(unit, description, &err)) < 0)
 		log_warning(container->ctx->log, "%s", err.text);
 }
 
 int container_destroy(struct container *container, struct err *err)
 {
 	struct trace *trace = container->ctx->trace;
-	uint32_t span;
 
 	TRY(TRACED(trace, "end processes", NULL, container_kill(container, err)));
 	TRY(TRACED(trace, "remove cgroups", NULL, remove_cgroups(container, err)));
-	span = trace_begin(trace, "have systemd stop the unit", container->record.unit.name);
 	stop_unit(container);
-	trace_end(trace, span, 0);
 	TRY(bound_root_remove(&container->record.root_mount, container->record.rootfs, err));
 	TRY(rdt_remove(&container->record.rdt, err));
 	run_poststop_hooks(container);
