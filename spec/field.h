@@ -62,6 +62,9 @@ int field_problem_pointer(struct field_reader *r, const char *pointer, int errnu
 void field_warning(struct field_reader *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Longer than any pointer of the spec; only keys that a user chose can get it cut. */
+#define FIELD_POINTER_MAX 1024u
+
 /* Appends "/<key>" to the JSON pointer in @pointer, escaped as RFC 6901 says. */
 void field_pointer_append(char *pointer, size_t size, const char *key);
 

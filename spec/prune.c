@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_MAX     1024u
-#define POINTER_MAX 1024u
+#define KEY_MAX 1024u
 
 /* The next key of a JSON pointer, as it is in the document; returns what follows it. */
 static const char *next_key(const char *pointer, char key[KEY_MAX])
@@ -70,7 +69,7 @@ bool prune_remove(struct prune *prune, const char *pointer)
 {
 	char key[KEY_MAX];
 	json_t *up, *at = find(prune, pointer, &up, key);
-	char array[POINTER_MAX];
+	char array[FIELD_POINTER_MAX];
 	size_t index;
 
 	if (!at || !up)
@@ -124,7 +123,7 @@ static void note_removed(struct prune *prune, const char *origin, size_t index)
 static void sweep(struct prune *prune, const char *pointer)
 {
 	json_t *up, *array = prune_find(prune, pointer, &up);
-	char origin[POINTER_MAX];
+	char origin[FIELD_POINTER_MAX];
 
 	prune_origin(prune, pointer, origin, sizeof(origin));
 	for (size_t i = 0; i < json_array_size(array);) {

@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer than any pointer of the spec; only keys that a user chose can get it cut. */
-#define POINTER_MAX 1024u
-#define TEXT_MAX    100u
+#define TEXT_MAX 100u
 
 /* Appends the character @c to the string of @len bytes in @buf, escaped if it would not print. */
 static size_t append_printable(char *buf, size_t size, size_t len, unsigned char c)
@@ -173,7 +171,7 @@ static int report(struct field_reader *r, const char *pointer, int errnum, bool 
 static int report_frame(struct field_reader *r, const struct field_frame *frame, bool is_warning,
 			const char *fmt, va_list ap)
 {
-	char pointer[POINTER_MAX] = "";
+	char pointer[FIELD_POINTER_MAX] = "";
 
 	pointer_of(frame, pointer, sizeof(pointer));
 	return report(r, pointer, EINVAL, is_warning, fmt, ap);

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POINTER_MAX 1024u
-#define WRONG_MAX   1000u /* whoever wrote more has other things to do first */
+#define WRONG_MAX 1000u /* whoever wrote more has other things to do first */
 
 /*
  * Without these there is no container, or none that much could be said about. Each row is what to
@@ -68,7 +67,7 @@ static bool is_below(const char *pointer, const char *above)
 
 static void note_unknown(struct spec_rest *rest, const char *pointer)
 {
-	char origin[POINTER_MAX], *end;
+	char origin[FIELD_POINTER_MAX], *end;
 
 	prune_origin(&rest->prune, pointer, origin, sizeof(origin));
 	json_object_set_new(rest->unknown, origin, json_true());
@@ -110,7 +109,7 @@ static bool hides_namespace(const struct spec_rest *rest, const char *pointer)
 /* What is required and missing takes what it is in with it; but not all that there is. */
 static bool remove_around(struct spec_rest *rest, const char *pointer)
 {
-	char around[POINTER_MAX];
+	char around[FIELD_POINTER_MAX];
 	json_t *up;
 
 	if (prune_find(&rest->prune, pointer, &up) || !json_is_object(up))
@@ -324,7 +323,7 @@ void spec_rest_origin(const struct spec_rest *rest, const char *pointer, char *o
 
 bool spec_rest_is_unknown(const struct spec_rest *rest, const char *origin)
 {
-	char part[POINTER_MAX], *end;
+	char part[FIELD_POINTER_MAX], *end;
 
 	if (json_object_get(rest->above_unknown, origin))
 		return true;
