@@ -26,6 +26,7 @@ resources_setup() {
 resources_teardown() {
 	[ -n "${CG-}" ] || return 0
 	delete_all "$ROOT" timeout -k 5 60 "$OCIRUN" --root "$ROOT"
+	[ -z "${LOOP-}" ] || losetup --detach "$LOOP"
 	[ -z "${HELPER-}" ] || kill -9 "$HELPER" 2>/dev/null || true
 	find /sys/fs/cgroup -maxdepth "$((3 - CG_VERSION))" -name "$CG*" -print >left
 	if [ -s left ]; then
@@ -66,6 +67,25 @@ sh_config() {
 # start [ID]: runs it in the background
 start() {
 	detached output rt run --detach "${1:-c1}"
+}
+
+# resources JSON: a sleeping container with these
+resources() {
+	config ".linux.resources = $1"
+	start
+}
+
+# refused JSON PART...: create fails, says each part, and leaves nothing behind
+refused() {
+	local part
+	config ".linux.resources = $1"
+	run -1 --separate-stderr rt create c1 </dev/null
+	shift
+	for part in "$@"; do
+		expect_part "$stderr" "$part"
+	done
+	expect_equal "$(rt list -q)" ""
+	no_cgroup
 }
 
 # in_container: runs it in the foreground; its output is in $output, its exit status in $status
@@ -119,6 +139,11 @@ value() {
 # expect_value CONTROLLER FILE VALUE
 expect_value() {
 	expect_equal "$1.$2 $(value "$1" "$2")" "$1.$2 $3"
+}
+
+# file NAME VALUE: the same of a file of version 2, by its whole name
+file() {
+	expect_equal "$1: $(cat "/sys/fs/cgroup/$CG/$1")" "$1: $2"
 }
 
 # freezer_of DIRECTORY: what the freezer of that cgroup does, in the words of v1

@@ -16,25 +16,6 @@ teardown() {
 	resources_teardown
 }
 
-# resources JSON: a sleeping container with these
-resources() {
-	config ".linux.resources = $1"
-	start
-}
-
-# refused JSON PART...: create fails, says each part, and leaves nothing behind
-refused() {
-	local part
-	config ".linux.resources = $1"
-	run -1 --separate-stderr rt create c1 </dev/null
-	shift
-	for part in "$@"; do
-		expect_part "$stderr" "$part"
-	done
-	expect_equal "$(rt list -q)" ""
-	no_cgroup
-}
-
 @test "memory: limit, reservation, swap and swappiness" {
 	resources '{ memory: { limit: 33554432, reservation: 16777216, swap: 67108864, swappiness: 30 } }'
 	expect_value memory limit_in_bytes 33554432

@@ -14,31 +14,6 @@ setup() {
 
 teardown() {
 	resources_teardown
-	[ -z "${LOOP-}" ] || losetup --detach "$LOOP"
-}
-
-# with JSON: a sleeping container with these resources
-with() {
-	config ".linux.resources = $1"
-	start
-}
-
-# file NAME VALUE: what the kernel says there
-file() {
-	expect_equal "$1: $(cat "/sys/fs/cgroup/$CG/$1")" "$1: $2"
-}
-
-# refused JSON PART...: create fails, says each part, and leaves nothing behind
-refused() {
-	local part
-	config ".linux.resources = $1"
-	run -1 --separate-stderr rt create c1 </dev/null
-	shift
-	for part in "$@"; do
-		expect_part "$stderr" "$part"
-	done
-	expect_equal "$(rt list -q)" ""
-	no_cgroup
 }
 
 # word FILE KEY: of a file with a line per key
@@ -57,26 +32,26 @@ disk() {
 # ---- memory ----
 
 @test "memory: limit, reservation and swap, which is counted without memory here" {
-	with '{ memory: { limit: 33554432, reservation: 16777216, swap: 67108864 } }'
+	resources '{ memory: { limit: 33554432, reservation: 16777216, swap: 67108864 } }'
 	file memory.max 33554432
 	file memory.low 16777216
 	file memory.swap.max 33554432
 }
 
 @test "memory: -1 is no limit, 0 and null are none given" {
-	with '{ memory: { limit: -1, reservation: -1, swap: -1 } }'
+	resources '{ memory: { limit: -1, reservation: -1, swap: -1 } }'
 	file memory.max max
 	file memory.low max
 	file memory.swap.max max
 	rt delete --force c1
-	with '{ memory: { limit: 0, reservation: 0, swap: 0, checkBeforeUpdate: false } }'
+	resources '{ memory: { limit: 0, reservation: 0, swap: 0, checkBeforeUpdate: false } }'
 	file memory.max max
 	file memory.low 0
 	file memory.swap.max max
 }
 
 @test "memory: swap that equals the limit is none" {
-	with '{ memory: { limit: 33554432, swap: 33554432 } }'
+	resources '{ memory: { limit: 33554432, swap: 33554432 } }'
 	file memory.swap.max 0
 }
 
@@ -104,7 +79,7 @@ disk() {
 # ---- cpu ----
 
 @test "cpu: shares, quota, period, burst, cpus and mems" {
-	with '{ cpu: { shares: 512, quota: 20000, period: 50000, burst: 10000, cpus: "0", mems: "0" } }'
+	resources '{ cpu: { shares: 512, quota: 20000, period: 50000, burst: 10000, cpus: "0", mems: "0" } }'
 	file cpu.weight 59
 	file cpu.max "20000 50000"
 	file cpu.max.burst 10000
@@ -116,7 +91,7 @@ disk() {
 @test "cpu: the ends and the middle of shares are those of weights" {
 	local shares weight
 	while read -r shares weight; do
-		with "{ cpu: { shares: $shares } }"
+		resources "{ cpu: { shares: $shares } }"
 		file cpu.weight "$weight"
 		rt delete --force c1
 	done <<-END
@@ -127,13 +102,13 @@ disk() {
 }
 
 @test "cpu: a period alone, no quota, and idle" {
-	with '{ cpu: { period: 200000 } }'
+	resources '{ cpu: { period: 200000 } }'
 	file cpu.max "max 200000"
 	rt delete --force c1
-	with '{ cpu: { quota: -1, period: 0 } }'
+	resources '{ cpu: { quota: -1, period: 0 } }'
 	file cpu.max "max 100000"
 	rt delete --force c1
-	with '{ cpu: { idle: 1 } }'
+	resources '{ cpu: { idle: 1 } }'
 	file cpu.idle 1
 }
 
@@ -153,13 +128,13 @@ disk() {
 # ---- pids ----
 
 @test "pids: a limit, 0 and -1" {
-	with '{ pids: { limit: 12 } }'
+	resources '{ pids: { limit: 12 } }'
 	file pids.max 12
 	rt delete --force c1
-	with '{ pids: { limit: 0 } }'
+	resources '{ pids: { limit: 0 } }'
 	file pids.max 1
 	rt delete --force c1
-	with '{ pids: { limit: -1 } }'
+	resources '{ pids: { limit: -1 } }'
 	file pids.max max
 }
 
@@ -174,7 +149,7 @@ disk() {
 
 @test "blockIO: limits of devices share a line" {
 	disk
-	with "{ blockIO: {
+	resources "{ blockIO: {
 		throttleReadBpsDevice: [{ $RATE, rate: 1000000 }], throttleWriteBpsDevice: [{ $RATE, rate: 2000000 }],
 		throttleReadIOPSDevice: [{ $RATE, rate: 300 }], throttleWriteIOPSDevice: [{ $RATE, rate: 400 }] } }"
 	file io.max "$DEVICE rbps=1000000 wbps=2000000 riops=300 wiops=400"
@@ -186,7 +161,7 @@ disk() {
 }
 
 @test "blockIO: a weight goes to io.bfq.weight as it is, else to io.weight scaled" {
-	with '{ blockIO: { weight: 505 } }'
+	resources '{ blockIO: { weight: 505 } }'
 	if [ -e "/sys/fs/cgroup/$CG/io.bfq.weight" ]; then
 		file io.bfq.weight "default 505"
 	else
@@ -198,7 +173,7 @@ disk() {
 
 @test "hugepageLimits: both the limit and that of reservations" {
 	needs hugetlb
-	with '{ hugepageLimits: [{ pageSize: "2MB", limit: 4194304 }] }'
+	resources '{ hugepageLimits: [{ pageSize: "2MB", limit: 4194304 }] }'
 	file hugetlb.2MB.max 4194304
 	file hugetlb.2MB.rsvd.max 4194304
 }
@@ -215,7 +190,7 @@ disk() {
 }
 
 @test "unified: the files that it names are written, after the others" {
-	with '{ memory: { limit: 33554432 }, unified: {
+	resources '{ memory: { limit: 33554432 }, unified: {
 		"memory.high": "30000000", "memory.max": "50331648", "cgroup.max.depth": "3", "memory.oom.group": "1",
 		"pids.max": "17", "io.pressure": "some 500000 1000000" } }'
 	file memory.high 29999104
@@ -232,7 +207,7 @@ disk() {
 	second=$(losetup --show --find other)
 	local number
 	number=$(lsblk -dno MAJ:MIN "$second" | tr -d ' ')
-	with "{ unified: { \"io.max\": \"$DEVICE rbps=1000\\n$number rbps=2000\" } }"
+	resources "{ unified: { \"io.max\": \"$DEVICE rbps=1000\\n$number rbps=2000\" } }"
 	expect_equal "$(sort "/sys/fs/cgroup/$CG/io.max" | paste -sd,)" \
 		"$DEVICE rbps=1000 wbps=max riops=max wiops=max,$number rbps=2000 wbps=max riops=max wiops=max"
 	rt delete --force c1
