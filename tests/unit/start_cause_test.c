@@ -18,8 +18,8 @@ struct subject {
 	int pidfd;
 };
 
-/* A process that executes @program, which is to close its end of a pipe; or ends by @signal. */
-static struct subject fork_subject(const char *program, int signal)
+/* A process that executes @program, which is to close its end of a pipe; or is ended by @killer. */
+static struct subject fork_subject(const char *program, int killer)
 {
 	char *const argv[] = { (char *)program, "1000", NULL };
 	struct subject subject;
@@ -34,8 +34,10 @@ static struct subject fork_subject(const char *program, int signal)
 		close(fds[0]);
 		if (program)
 			execv(program, argv);
-		if (signal)
-			raise(signal);
+		if (killer) {
+			signal(killer, SIG_DFL); /* a sanitizer may have a handler there */
+			raise(killer);
+		}
 		_exit(3);
 	}
 	subject.pidfd = pidfd_open(subject.pid, 0);
