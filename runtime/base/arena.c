@@ -84,17 +84,15 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
-	va_list ap, again;
-	char *text;
+	/* Formatted where it is going to stand, once; what does not fit is arena_alloc()'s to refuse. */
+	char *text = (char *)arena + arena->used;
+	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(text, arena->size - arena->used, fmt, ap);
 	va_end(ap);
-	text = arena_alloc(arena, (size_t)(len > 0 ? len : 0) + 1);
-	if (len > 0)
-		vsnprintf(text, (size_t)len + 1, fmt, again);
-	va_end(again);
-	return text;
+	if (len < 0)
+		text[len = 0] = '\0';
+	return arena_alloc(arena, (size_t)len + 1);
 }
