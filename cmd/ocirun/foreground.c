@@ -7,6 +7,7 @@
 
 #include "fd.h"
 #include "relay.h"
+#include "self_exe.h"
 #include "tty.h"
 
 #include <errno.h>
@@ -192,6 +193,7 @@ static int wait_for(struct foreground *fg, struct ops_process *process, struct e
 		TRY(tty_begin(&tty, err));
 		tty_copy_size(&tty, relay.console_fd);
 	}
+	self_exe_release();
 	return loop(&s, fg->signal_fd, err);
 }
 

@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
@@ -18,6 +21,35 @@
 #define SEALS    (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
 bool self_exe_is_readonly;
+
+/* The mount that self_exe_entry.c made and left open; -1: none. */
+static int mount_fd = -1;
+
+/*
+ * What was executed by a descriptor is named by its number. That it is ours, and not one of the
+ * caller's that means the same file, shows in its being the root of the mount that we run from.
+ */
+static void find_mount(void)
+{
+	static const char by_fd[] = "/dev/fd/";
+	const char *name = (const char *)getauxval(AT_EXECFN);
+	struct statx exe, opened;
+	int fd;
+
+	if (!name || strncmp(name, by_fd, strlen(by_fd)) != 0)
+		return;
+	fd = atoi(name + strlen(by_fd));
+	if (statx(AT_FDCWD, SELF_EXE, 0, STATX_MNT_ID, &exe) == 0 &&
+	    statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &opened) == 0 &&
+	    opened.stx_attributes & STATX_ATTR_MOUNT_ROOT && exe.stx_mask & STATX_MNT_ID &&
+	    exe.stx_mnt_id == opened.stx_mnt_id)
+		mount_fd = fd;
+}
+
+void self_exe_release(void)
+{
+	fd_close(&mount_fd);
+}
 
 static bool is_protected(void)
 {
@@ -68,8 +100,10 @@ int self_exe_protect(char **argv, struct err *err)
 {
 	AUTO_FD fd = -1;
 
-	if (self_exe_is_readonly || is_protected())
+	if (self_exe_is_readonly || is_protected()) {
+		find_mount();
 		return 0;
+	}
 	fd = open_readonly_mount();
 	if (fd < 0)
 		fd = open_sealed_copy();

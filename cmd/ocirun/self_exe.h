@@ -24,4 +24,12 @@ extern bool self_exe_is_readonly;
  */
 int self_exe_protect(char **argv, struct err *err);
 
+/*
+ * Closes the read-only mount, which this process runs from until it ends. The kernel then waits for
+ * all processors to have noticed (synchronize_rcu_expedited): 50 microseconds of an idle machine, two
+ * milliseconds of a busy one. So it is done when there is time, while the container runs; or as soon
+ * as the caller's descriptors are counted, since the mount may have the number of one that is missing.
+ */
+void self_exe_release(void);
+
 #endif

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #define SELF_EXE      "/proc/self/exe"
 #define KERNEL_RDONLY 1 /* ST_RDONLY, as statfs(2) itself tells it */
@@ -117,8 +118,12 @@ EARLY static void become_readonly(char *const *argv, char *const *envp)
 		return;
 	attr.attr_set = MOUNT_ATTR_RDONLY;
 	attr.attr_clr = attr.propagation = attr.userns_fd = 0;
-	if (call(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
+	if (call(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0) {
+		/* Kept open: see self_exe_release(). What is missing of stdio is not ours to be. */
+		if (fd > STDERR_FILENO)
+			call(SYS_fcntl, fd, (const void *)F_SETFD, 0, NULL, 0);
 		call(SYS_execveat, fd, "", (long)argv, envp, AT_EMPTY_PATH);
+	}
 	call(SYS_close, fd, NULL, 0, NULL, 0);
 }
 
