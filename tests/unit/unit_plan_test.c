@@ -2,86 +2,26 @@
 /* Units of systemd as they are planned: names, places, properties. */
 #include "test.h"
 
-#include "host.h"
-#include "plan_build.h"
+#include "cgroup_subject.h"
 #include "plan_unit.h"
-#include "spec.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-static const struct host_hierarchy v1_list[] = {
-	{ false, "/sys/fs/cgroup/memory", "memory", "/own" },
-	{ false, "/sys/fs/cgroup/cpu,cpuacct", "cpu,cpuacct", "/" },
-	{ false, "/sys/fs/cgroup/devices", "devices", "/own" },
-	{ false, "/sys/fs/cgroup/blkio", "blkio", "/" },
-	{ false, "/sys/fs/cgroup/pids", "pids", "/" },
-	{ false, "/sys/fs/cgroup/systemd", "name=systemd", "/user.slice" },
-};
-static const struct host_hierarchy v2_list[] = {
+static const struct host_hierarchy v2_service_list[] = {
 	{ true, "/sys/fs/cgroup", "cpuset cpu io memory hugetlb pids",
 	  "/user.slice/user-1000.slice/user@1000.service/app.slice/x.service" },
 };
 static const struct host_hierarchy v2_session_list[] = {
 	{ true, "/sys/fs/cgroup", "cpu memory pids", "/user.slice/user-7.slice/session-1.scope" },
 };
-#define HOST(list)                                                                                 \
-	{                                                                                          \
-		.n_hierarchies = sizeof(list) / sizeof((list)[0]), .hierarchies = (list)           \
-	}
-static const struct host v1 = HOST(v1_list);
-static const struct host v2 = HOST(v2_list);
 static const struct host v2_user = {
-	.n_hierarchies = 1, .hierarchies = v2_list, .euid = 1000, .in_user_ns = true
+	.n_hierarchies = 1, .hierarchies = v2_service_list, .euid = 1000, .in_user_ns = true
 };
 static const struct host v2_session = {
 	.n_hierarchies = 1, .hierarchies = v2_session_list, .euid = 7, .in_user_ns = true
 };
-static const struct host v1_user = { .n_hierarchies = 6, .hierarchies = v1_list, .euid = 1000 };
-static const struct host none = { .n_hierarchies = 0 };
-
-static struct arena *arena;
-static struct spec spec;
-static struct err err;
-static struct plan_cgroup *plan;
-static char text[65536];
-
-#define RES     spec.linux_.resources
-#define INT(x)  ((struct spec_opt_int){ true, (x) })
-#define UINT(x) ((struct spec_opt_uint){ true, (x) })
-
-static void append(void *context, const char *line)
-{
-	size_t len = strlen(text);
-
-	if (strstr(line, context))
-		snprintf(text + len, sizeof(text) - len, "%s\n", line);
-}
-
-/* Of the plan's text the lines that have @part. */
-static const char *lines_with(char *part)
-{
-	text[0] = '\0';
-	plan_print_cgroup(plan, append, part);
-	return text;
-}
-
-static int build_as(const char *id, const struct host *host)
-{
-	struct plan_request request = { .id = id,
-					.bundle = "/b",
-					.cgroup_manager = CGROUP_MANAGER_SYSTEMD };
-
-	if (!arena && arena_new(64u << 20, &arena, &err) < 0)
-		return -ENOMEM;
-	plan = NULL;
-	return plan_build_cgroup(arena, &spec, host, &request, &plan, &err);
-}
 
 static int build(const struct host *host)
 {
-	return build_as("c1", host);
+	return build_with(CGROUP_MANAGER_SYSTEMD, "c1", host);
 }
 
 static int build_at(const char *path, const struct host *host)
@@ -104,7 +44,7 @@ static const char *annotated(const char *key, const char *value)
 	annotate(key, value);
 	if (build(&v2) < 0)
 		return err.text;
-	return lines_with((char *)"/annotations/");
+	return lines_with("/annotations/");
 }
 
 /* ---- names and places ---- */
@@ -154,7 +94,7 @@ TEST(where_systemd_has_put_it_the_plan_follows)
 	CHECK_INT(build(&v1), 0);
 	plan_unit_move(arena, plan, "/e/c.scope");
 	CHECK_STR(plan->hierarchies[0].dir, "/sys/fs/cgroup/memory/e/c.scope");
-	CHECK_STR(plan->hierarchies[5].dir, "/sys/fs/cgroup/systemd/e/c.scope");
+	CHECK_STR(dir_of("name=systemd"), "/sys/fs/cgroup/systemd/e/c.scope");
 }
 
 TEST(each_hierarchy_of_v1_has_it_at_the_same_place)
@@ -191,12 +131,15 @@ TEST(what_is_no_unit_is_refused_with_the_line_that_says_so)
 		CHECK_STR(err.pointer, "/linux/cgroupsPath");
 	}
 	spec.linux_.cgroups_path = NULL;
-	CHECK_INT(build_as("a+b", &v2), -EINVAL);
+	CHECK_INT(build_with(CGROUP_MANAGER_SYSTEMD, "a+b", &v2), -EINVAL);
 	CHECK_CONTAINS(err.text, "'+' cannot be in one");
 }
 
 TEST(a_user_is_refused_on_v1_and_everybody_without_cgroups)
 {
+	struct host v1_user = v1;
+
+	v1_user.euid = 1000;
 	CHECK_INT(build(&v1_user), -ENOTSUP);
 	CHECK_STR(err.text, "cannot use rootless systemd cgroups manager on cgroup v1");
 	CHECK_INT(build(&none), -ENOTSUP);
@@ -208,7 +151,7 @@ TEST(a_user_is_refused_on_v1_and_everybody_without_cgroups)
 TEST(every_unit_is_delegated_and_accounted)
 {
 	CHECK_INT(build(&v2), 0);
-	CHECK_STR(lines_with((char *)"  []"),
+	CHECK_STR(lines_with("  []"),
 		  "setup property: Description s = ocirun container c1  []\n"
 		  "setup property: Slice s = system.slice  []\n"
 		  "setup property: DefaultDependencies b = false  []\n"
@@ -219,7 +162,7 @@ TEST(every_unit_is_delegated_and_accounted)
 		  "setup property: TasksAccounting b = true  []\n"
 		  "setup property: IOAccounting b = true  []\n");
 	CHECK_INT(build(&v1), 0);
-	CHECK_CONTAINS(lines_with((char *)"Accounting"), "BlockIOAccounting");
+	CHECK_CONTAINS(lines_with("Accounting"), "BlockIOAccounting");
 }
 
 static void ask_for_everything(void)
@@ -241,7 +184,7 @@ TEST(each_file_that_systemd_writes_has_its_property_on_v2)
 	RES.cpu.mems = "0";
 	CHECK_INT(build(&v2), 0);
 	CHECK_STR(
-		lines_with((char *)"property: "),
+		lines_with("property: "),
 		"setup property: DevicePolicy s = strict  [/linux/resources/devices]\n"
 		"setup property: DeviceAllow a(ss) = char-* m block-* m /dev/char/1:3 rwm "
 		"/dev/char/1:8 rwm /dev/char/1:7 rwm /dev/char/5:0 rwm /dev/char/1:5 rwm "
@@ -274,7 +217,7 @@ TEST(each_file_that_systemd_writes_has_its_property_on_v1)
 {
 	ask_for_everything();
 	CHECK_INT(build(&v1), 0);
-	CHECK_STR(lines_with((char *)" t = "),
+	CHECK_STR(lines_with(" t = "),
 		  "setup property: CPUShares t = 1024  [/linux/resources/cpu/shares]\n"
 		  "setup property: CPUQuotaPeriodUSec t = 10000 (systemd 242)  "
 		  "[/linux/resources/cpu/quota]\n"
@@ -288,8 +231,8 @@ TEST(the_files_are_written_all_the_same)
 {
 	ask_for_everything();
 	CHECK_INT(build(&v2), 0);
-	CHECK_CONTAINS(lines_with((char *)"cpu.max"), "cpu.max = 5550 10000");
-	CHECK_CONTAINS(lines_with((char *)"memory.max"), "memory.max = 1000000");
+	CHECK_CONTAINS(lines_with("cpu.max"), "cpu.max = 5550 10000");
+	CHECK_CONTAINS(lines_with("memory.max"), "memory.max = 1000000");
 }
 
 TEST(no_limit_is_infinity)
@@ -298,7 +241,7 @@ TEST(no_limit_is_infinity)
 	RES.pids.limit = INT(-1);
 	RES.cpu.quota = INT(-1);
 	CHECK_INT(build(&v2), 0);
-	CHECK_STR(lines_with((char *)" t = "),
+	CHECK_STR(lines_with(" t = "),
 		  "setup property: CPUQuotaPeriodUSec t = 100000 (systemd 242)  "
 		  "[/linux/resources/cpu/quota]\n"
 		  "setup property: CPUQuotaPerSecUSec t = 18446744073709551615  "
@@ -316,12 +259,12 @@ TEST(an_idle_group_has_no_weight_and_no_file_of_one)
 	RES.cpu.shares = UINT(2048);
 	RES.cpu.idle = INT(1);
 	CHECK_INT(build(&v2), 0);
-	CHECK_STR(lines_with((char *)"CPUWeight"),
+	CHECK_STR(lines_with("CPUWeight"),
 		  "setup property: CPUWeight t = 0 (systemd 252)  [/linux/resources/cpu/idle]\n");
-	CHECK_STR(lines_with((char *)"cpu.weight"), "");
+	CHECK_STR(lines_with("cpu.weight"), "");
 	RES.cpu.idle = INT(0);
 	CHECK_INT(build(&v2), 0);
-	CHECK_STR(lines_with((char *)"CPUWeight"),
+	CHECK_STR(lines_with("CPUWeight"),
 		  "setup property: CPUWeight t = 174  [/linux/resources/cpu/shares]\n");
 }
 
@@ -336,19 +279,19 @@ TEST(keys_of_unified_have_properties_too)
 
 	RES.unified = (struct spec_pairs){ sizeof(pairs) / sizeof(pairs[0]), pairs };
 	CHECK_INT(build(&v2), 0);
-	CHECK_STR(lines_with((char *)"  [/linux/resources/unified/cpu.max"),
+	CHECK_STR(lines_with("  [/linux/resources/unified/cpu.max"),
 		  "setup property: CPUQuotaPeriodUSec t = 20000 (systemd 242)  "
 		  "[/linux/resources/unified/cpu.max]\n"
 		  "setup property: CPUQuotaPerSecUSec t = 18446744073709551615  "
 		  "[/linux/resources/unified/cpu.max]\n"
 		  "last: /sys/fs/cgroup/system.slice/ocirun-c1.scope/cpu.max = max 20000  "
 		  "[/linux/resources/unified/cpu.max]\n");
-	CHECK_CONTAINS(lines_with((char *)"IOWeight"), "IOWeight t = 9 ");
-	CHECK_CONTAINS(lines_with((char *)"MemoryHigh"), "last property: MemoryHigh t = 18446744");
-	CHECK_CONTAINS(lines_with((char *)"MemoryMin"), "t = 4096 (systemd 240)");
-	CHECK_CONTAINS(lines_with((char *)"OOMPolicy"), "setup property: OOMPolicy s = kill");
-	CHECK_CONTAINS(lines_with((char *)"AllowedCPUs"), "ay = 0 1 (systemd 244)");
-	CHECK_STR(lines_with((char *)"property: Huge"), "");
+	CHECK_CONTAINS(lines_with("IOWeight"), "IOWeight t = 9 ");
+	CHECK_CONTAINS(lines_with("MemoryHigh"), "last property: MemoryHigh t = 18446744");
+	CHECK_CONTAINS(lines_with("MemoryMin"), "t = 4096 (systemd 240)");
+	CHECK_CONTAINS(lines_with("OOMPolicy"), "setup property: OOMPolicy s = kill");
+	CHECK_CONTAINS(lines_with("AllowedCPUs"), "ay = 0 1 (systemd 244)");
+	CHECK_STR(lines_with("property: Huge"), "");
 	pairs[0].value = "lots";
 	CHECK_INT(build(&v2), -EINVAL);
 	CHECK_STR(err.pointer, "/linux/resources/unified/cpu.max");
@@ -373,44 +316,29 @@ TEST(an_update_has_properties_of_what_it_changes)
 
 /* ---- devices ---- */
 
-static void rule(size_t i, bool allow, const char *access, char type, int64_t major, int64_t minor)
-{
-	static struct spec_device_rule rules[4];
-
-	rules[i] = (struct spec_device_rule){
-		.allow = allow,
-		.type = type,
-		.access = access,
-		.major = { major >= 0, major },
-		.minor = { minor >= 0, minor },
-	};
-	RES.devices.n = i + 1;
-	RES.devices.v = rules;
-}
-
 TEST(all_devices_are_what_systemd_does_by_itself)
 {
-	rule(0, false, "rwm", 0, -1, -1);
-	rule(1, true, "rwm", 0, -1, -1);
+	rule(0, false, 0, -1, -1, "rwm");
+	rule(1, true, 0, -1, -1, "rwm");
 	CHECK_INT(build(&v2), 0);
-	CHECK_STR(lines_with((char *)"property: Device"),
+	CHECK_STR(lines_with("property: Device"),
 		  "setup property: DevicePolicy s = auto  [/linux/resources/devices/1]\n"
 		  "setup property: DeviceAllow a(ss) =  [/linux/resources/devices/1]\n");
 }
 
 TEST(rules_that_systemd_cannot_have_are_refused)
 {
-	rule(0, true, "rwm", 0, -1, -1);
-	rule(1, false, "r", 'b', 8, 0);
+	rule(0, true, 0, -1, -1, "rwm");
+	rule(1, false, 'b', 8, 0, "r");
 	CHECK_INT(build(&v2), -ENOTSUP);
 	CHECK_STR(err.text, "systemd cannot allow all devices but some");
 	CHECK_STR(err.pointer, "/linux/resources/devices/1");
-	rule(0, false, "rwm", 0, -1, -1);
-	rule(1, true, "r", 'c', -1, 7);
+	rule(0, false, 0, -1, -1, "rwm");
+	rule(1, true, 'c', -1, 7, "r");
 	CHECK_INT(build(&v2), -ENOTSUP);
 	CHECK_STR(err.text, "systemd cannot allow a minor number of all major numbers");
-	rule(1, true, "rw", 'c', 10, -1);
-	rule(2, false, "w", 'c', 10, 3);
+	rule(1, true, 'c', 10, -1, "rw");
+	rule(2, false, 'c', 10, 3, "w");
 	CHECK_INT(build(&v2), -ENOTSUP);
 	CHECK_CONTAINS(err.text, "systemd cannot make the exception 'c 10:3 w'");
 }
@@ -418,7 +346,7 @@ TEST(rules_that_systemd_cannot_have_are_refused)
 TEST(a_user_has_no_rules_for_devices)
 {
 	CHECK_INT(build(&v2_user), 0);
-	CHECK_STR(lines_with((char *)"property: Device"), "");
+	CHECK_STR(lines_with("property: Device"), "");
 }
 
 /* ---- annotations ---- */
@@ -521,11 +449,8 @@ TEST(long_texts_fit_into_their_memory)
 
 TEST(other_managers_do_not_look_at_annotations)
 {
-	struct plan_request request = { .id = "c1", .bundle = "/b" };
-
 	annotate("org.systemd.property.Conflicts", "x");
-	CHECK_INT(arena_new(64u << 20, &arena, &err), 0);
-	CHECK_INT(plan_build_cgroup(arena, &spec, &v2, &request, &plan, &err), 0);
+	CHECK_INT(build_with(CGROUP_MANAGER_CGROUPFS, "c1", &v2), 0);
 	CHECK(!plan->unit);
 }
 
