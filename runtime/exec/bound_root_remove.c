@@ -148,40 +148,55 @@ static bool take_line(void *context, const struct mountinfo *mount)
 		return false;
 	line->parent = mount->parent;
 	snprintf(line->target, sizeof(line->target), "%s", mount->target);
-	mountinfo_unescape(line->target);
 	return true;
 }
 
-static bool find_line(int proc_fd, uint64_t id, struct line *ret_line)
+/* 1, or 0 when it has none. */
+static int find_line(int proc_fd, uint64_t id, struct line *ret_line, struct err *err)
 {
+	int found;
+
 	ret_line->id = id;
-	return mountinfo_find(proc_fd, OWN_MOUNTINFO, take_line, ret_line);
+	found = mountinfo_find(proc_fd, OWN_MOUNTINFO, take_line, ret_line);
+	return found < 0 ? err_errno(err, found, "read '/proc/" OWN_MOUNTINFO "'") : found;
 }
 
-/* Whether the mount @top lies on ours, at the same place, maybe with others in between. */
-static bool is_stacked_on(int proc_fd, uint64_t top, const struct line *ours)
+/* 1 when the mount @top lies on ours, at the same place, maybe with others in between. */
+static int find_below(int proc_fd, uint64_t top, const struct line *ours, struct err *err)
 {
 	struct line line = { .parent = top };
 
 	for (int i = 0; i < REMOVE_TRIES_MAX; i++) {
-		if (!find_line(proc_fd, line.parent, &line) ||
-		    strcmp(line.target, ours->target) != 0)
-			return false;
+		int found = find_line(proc_fd, line.parent, &line, err);
+
+		if (found <= 0 || strcmp(line.target, ours->target) != 0)
+			return found < 0 ? found : 0;
 		if (line.parent == ours->id)
-			return true;
+			return 1;
 	}
-	return false;
+	return 0;
 }
 
-/* Whether what is on top at @path, links followed, is mounted where ours is. */
-static bool is_still_at(int proc_fd, const char *path, const struct line *ours)
+/* 1 when what is on top at @path, links followed, is mounted where ours is. */
+static int find_still_at(int proc_fd, const char *path, const struct line *ours, struct err *err)
 {
 	AUTO_FD fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mount_id id;
 	struct line line;
+	int found = 0;
 
-	return fd >= 0 && mount_id_of(fd, &id) == 0 && find_line(proc_fd, id.id, &line) &&
-	       strcmp(line.target, ours->target) == 0;
+	if (fd >= 0 && mount_id_of(fd, &id) == 0)
+		found = find_line(proc_fd, id.id, &line, err);
+	return found > 0 ? strcmp(line.target, ours->target) == 0 : found;
+}
+
+/* 1 when the mount of the directory @fd is ours or lies on it, and *@ret_id is its number; 0 if not. */
+static int find_ours(const struct root_mount *mount, int proc_fd, int fd, const struct line *ours,
+		     struct mount_id *ret_id, struct err *err)
+{
+	if (fd < 0 || mount_id_of(fd, ret_id) < 0)
+		return 0;
+	return is_it(mount, ret_id) ? 1 : find_below(proc_fd, ret_id->id, ours, err);
 }
 
 /* Detaches what is on top at the directory @fd. */
@@ -197,20 +212,24 @@ static int detach_where_it_is(const struct root_mount *mount, int proc_fd, const
 			      struct err *err)
 {
 	struct line ours = { .target = "" };
-	struct mount_id id;
+	struct mount_id id = { .id = 0 };
 	int exists = mount->mount.unique ? mount_id_exists(mount->mount.unique) : -ENOSYS;
-	bool has_line = exists != 0 && find_line(proc_fd, mount->mount.id, &ours);
+	int has_line = exists ? find_line(proc_fd, mount->mount.id, &ours, err) : 0;
+	int found = has_line;
 
 	/* Without a number that is never used again, only what is where it was can be it. */
-	if (exists == 0 || (exists < 0 && !(has_line && is_still_at(proc_fd, path, &ours))))
-		return 0;
+	if (exists < 0 && has_line > 0)
+		found = find_still_at(proc_fd, path, &ours, err);
+	if (found < 0 || exists == 0 || (exists < 0 && found == 0))
+		return found;
 	AUTO_FD fd = has_line ? open(ours.target, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	bool is_known = fd >= 0 && mount_id_of(fd, &id) == 0;
-	if (is_known && (is_it(mount, &id) || is_stacked_on(proc_fd, id.id, &ours))) {
+	found = find_ours(mount, proc_fd, fd, &ours, &id, err);
+	TRY(found);
+	if (found) {
 		TRY(detach(fd, ours.target, err));
 		return 1;
 	}
-	if (exists < 0 && is_known && id.id == ours.id) /* of another directory: the next user's */
+	if (exists < 0 && id.id == ours.id) /* of another directory: the next user's */
 		return 0;
 	err_set(err, EBUSY,
 		"the container's root is still mounted on '%s', which cannot be reached",

@@ -116,7 +116,7 @@ static bool is_below_proc(void *context, const struct mountinfo *mount)
 	return true;
 }
 
-bool host_proc_is_covered(char *ret_target, size_t size)
+int host_find_proc_cover(char *ret_target, size_t size)
 {
 	struct cover cover = { .target = ret_target, .size = size };
 

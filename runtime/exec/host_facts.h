@@ -35,10 +35,10 @@ bool host_has_apparmor(void);
 bool host_has_selinux(void);
 
 /*
- * Whether a mount below /proc, whose place goes to @ret_target, hides part of it: a user namespace
- * gets a procfs only where the whole of an older one is seen.
+ * 1 when a mount below /proc, whose place goes to @ret_target, hides part of it, 0 when none does, or
+ * -errno: a user namespace gets a procfs only where the whole of an older one is seen.
  */
-bool host_proc_is_covered(char *ret_target, size_t size);
+int host_find_proc_cover(char *ret_target, size_t size);
 
 /* The caller's name in /etc/passwd, or "". */
 void host_own_name(char *name, size_t size);

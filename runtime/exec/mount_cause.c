@@ -17,8 +17,11 @@
 static int explain_proc(struct err *err)
 {
 	char target[ERR_HINT_MAX / 2];
+	int ret = host_find_proc_cover(target, sizeof(target));
 
-	if (!host_proc_is_covered(target, sizeof(target)))
+	if (ret < 0)
+		return -err->code;
+	if (ret == 0)
 		return err_hint(err,
 				"in a user namespace a procfs needs a pid namespace of its own: "
 				"add {\"type\": \"pid\"} to /linux/namespaces");

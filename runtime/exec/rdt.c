@@ -58,14 +58,15 @@ int rdt_find(struct arena *arena, struct host_rdt **ret_rdt, struct err *err)
 {
 	char mount[PATH_MAX] = CONVENTIONAL;
 	struct statfs fs;
+	int ret;
 
 	*ret_rdt = NULL;
 	/* The kernel makes this directory where it and the processor have what is asked for. */
 	if (statfs(CONVENTIONAL, &fs) < 0)
 		return errno == ENOENT ? 0 : err_sys(err, "statfs " CONVENTIONAL);
 	if (fs.f_type != RDTGROUP_SUPER_MAGIC &&
-	    !mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, is_resctrl, mount))
-		return 0;
+	    (ret = mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, is_resctrl, mount)) <= 0)
+		return ret ? err_errno(err, ret, "read " MOUNTINFO_SELF) : 0;
 	*ret_rdt = ARENA_NEW(arena, struct host_rdt);
 	(*ret_rdt)->mount = arena_strdup(arena, mount);
 	(*ret_rdt)->has_l3 = has_info(mount, "L3");

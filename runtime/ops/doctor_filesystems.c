@@ -59,15 +59,18 @@ static int tell_type(const struct doctor *doctor, const struct type *row)
 static int tell_whole_proc(const struct doctor *doctor)
 {
 	char target[DOCTOR_TEXT_MAX], found[DOCTOR_TEXT_MAX] = "";
-	bool is_covered = host_proc_is_covered(target, sizeof(target));
+	int ret = host_find_proc_cover(target, sizeof(target));
 
-	if (is_covered)
+	if (ret > 0)
 		snprintf(found, sizeof(found), "covered at %.300s", target);
+	if (ret < 0)
+		snprintf(found, sizeof(found), "not known: its mounts cannot be read: %s",
+			 strerror(-ret));
 	return doctor_tell(doctor,
 			   &(struct ops_finding){
 				   .section = SECTION,
 				   .name = "whole /proc",
-				   .health = is_covered ? OPS_HEALTH_LIMITED : OPS_HEALTH_OK,
+				   .health = ret ? OPS_HEALTH_LIMITED : OPS_HEALTH_OK,
 				   .found = found,
 				   .purpose = "a /proc of their own for containers of users",
 			   });

@@ -32,12 +32,13 @@ static bool take(void *context, const struct mountinfo *mount)
 	return false;
 }
 
-static struct search look_up(const struct inspection *in, const char *target)
+static int look_up(const struct inspection *in, const char *target, struct search *ret_search)
 {
-	struct search search = { .target = target };
+	int ret;
 
-	mountinfo_find(in->proc_fd, "mountinfo", take, &search);
-	return search;
+	*ret_search = (struct search){ .target = target };
+	ret = mountinfo_find(in->proc_fd, "mountinfo", take, ret_search);
+	return ret < 0 ? err_errno(in->err, ret, "read the mounts of the container") : 0;
 }
 
 /* As the kernel writes them. When files were accessed is told in too many ways to compare. */
@@ -99,9 +100,11 @@ static const char *type_asked(const struct plan_mount *mount)
 
 static int tell_mount(const struct inspection *in, const struct plan_mount *mount)
 {
-	struct search search = look_up(in, mount->target);
 	const char *type = type_asked(mount);
 	char asked[INSPECT_TEXT_MAX] = "", found[INSPECT_TEXT_MAX] = "";
+	struct search search;
+
+	TRY(look_up(in, mount->target, &search));
 	/* The view of cgroup v1 is a tmpfs with a mount for each hierarchy. */
 	bool is_type = !type || mount->kind == PLAN_MOUNT_CGROUP || strcmp(type, search.type) == 0;
 	const struct ops_fact fact = {
@@ -133,8 +136,12 @@ static bool is_there(int root_fd, const char *path)
 static int tell_protected(const struct inspection *in, int root_fd, const struct plan_path *path,
 			  bool is_masked)
 {
-	struct search search = look_up(in, path->path);
 	char found[INSPECT_TEXT_MAX] = "";
+	struct search search;
+
+	if (!is_there(root_fd, path->path))
+		return 0;
+	TRY(look_up(in, path->path, &search));
 	const struct ops_fact fact = {
 		.section = "mounts",
 		.name = path->path,
@@ -145,8 +152,6 @@ static int tell_protected(const struct inspection *in, int root_fd, const struct
 			   (!is_masked && !(attributes_of(search.options) & MOUNT_ATTR_RDONLY)),
 	};
 
-	if (!is_there(root_fd, path->path))
-		return 0;
 	if (search.is_found)
 		snprintf(found, sizeof(found), "%s %s", search.type, search.options);
 	return inspect_tell_checked(in, &fact);
@@ -154,9 +159,11 @@ static int tell_protected(const struct inspection *in, int root_fd, const struct
 
 static int tell_root(const struct inspection *in)
 {
-	struct search search = look_up(in, "/");
-	bool is_readonly = attributes_of(search.options) & MOUNT_ATTR_RDONLY;
 	char found[INSPECT_TEXT_MAX] = "";
+	struct search search;
+
+	TRY(look_up(in, "/", &search));
+	bool is_readonly = attributes_of(search.options) & MOUNT_ATTR_RDONLY;
 	const struct ops_fact fact = {
 		.section = "mounts",
 		.name = "/",

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,79 +13,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define LINE_BYTES 16384 /* two paths of 4 KiB, escaped; a line that is longer is passed over */
+/* Two paths, of which each byte may be written as four, and what else stands before the type. */
+#define LINE_BYTES (2 * 4 * PATH_MAX + 4096)
 
-/* "36 35 98:0 /root /target rw,noatime master:1 - ext4 /dev/sda rw"; words end with NUL after it. */
-static bool parse(char *line, struct mountinfo *mount)
-{
-	char *word, *save = NULL, *end;
-	int index = 0;
-
-	mount->target = mount->options = mount->type = NULL;
-	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		if (index == 0)
-			mount->id = strtoull(word, NULL, 10);
-		if (index == 1)
-			mount->parent = strtoull(word, NULL, 10);
-		if (index == 2) {
-			unsigned long major = strtoul(word, &end, 10);
-
-			if (*end != ':')
-				return false;
-			mount->device = makedev((unsigned int)major,
-						(unsigned int)strtoul(end + 1, NULL, 10));
-		}
-		if (index == 4)
-			mount->target = word;
-		if (index == 5)
-			mount->options = word;
-		if (index > 5 && strcmp(word, "-") == 0)
-			mount->type = strtok_r(NULL, " ", &save);
-		index++;
-	}
-	return mount->target && mount->type;
-}
-
-/* The lines that are whole in the @used bytes of @buf; what is left moves to the front. */
-static bool visit_lines(char *buf, size_t *used,
-			bool (*visit)(void *context, const struct mountinfo *mount), void *context)
-{
-	char *line = buf, *end;
-
-	while ((end = memchr(line, '\n', *used - (size_t)(line - buf)))) {
-		struct mountinfo mount;
-
-		*end = '\0';
-		if (parse(line, &mount) && visit(context, &mount))
-			return true;
-		line = end + 1;
-	}
-	*used -= (size_t)(line - buf);
-	memmove(buf, line, *used);
-	return false;
-}
-
-bool mountinfo_find(int dir_fd, const char *path,
-		    bool (*visit)(void *context, const struct mountinfo *mount), void *context)
-{
-	AUTO_FD fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
-	char buf[LINE_BYTES];
-	size_t used = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	while ((n = read(fd, buf + used, sizeof(buf) - used)) > 0) {
-		used += (size_t)n;
-		if (visit_lines(buf, &used, visit, context))
-			return true;
-		if (used == sizeof(buf))
-			used = 0;
-	}
-	return false;
-}
-
-void mountinfo_unescape(char *text)
+static void unescape(char *text)
 {
 	char *to = text;
 
@@ -96,6 +28,107 @@ void mountinfo_unescape(char *text)
 		at += is_octal ? 4 : 1;
 	}
 	*to = '\0';
+}
+
+static bool parse_device(const char *word, dev_t *ret_device)
+{
+	char *end;
+	unsigned long major = strtoul(word, &end, 10);
+
+	if (*end != ':')
+		return false;
+	*ret_device = makedev((unsigned int)major, (unsigned int)strtoul(end + 1, NULL, 10));
+	return true;
+}
+
+/* "36 35 98:0 /root /target rw,noatime master:1 - ext4 /dev/sda rw"; words end with NUL after it. */
+static bool parse(char *line, struct mountinfo *mount)
+{
+	enum { ID, PARENT, DEVICE, ROOT, TARGET, OPTIONS, N_WORDS };
+	char *words[N_WORDS], *word;
+
+	for (int i = 0; i < N_WORDS; i++)
+		if (!(words[i] = strsep(&line, " ")))
+			return false;
+	/* Of optional fields there are none to many. */
+	while ((word = strsep(&line, " ")) && strcmp(word, "-") != 0)
+		;
+	mount->type = strsep(&line, " ");
+	strsep(&line, " "); /* the source, which may be empty */
+	mount->super_options = line;
+	if (!mount->super_options || !parse_device(words[DEVICE], &mount->device))
+		return false;
+	unescape(words[ROOT]);
+	unescape(words[TARGET]);
+	mount->id = strtoull(words[ID], NULL, 10);
+	mount->parent = strtoull(words[PARENT], NULL, 10);
+	mount->root = words[ROOT];
+	mount->target = words[TARGET];
+	mount->options = words[OPTIONS];
+	return true;
+}
+
+/* What was read and not yet visited. */
+struct reader {
+	char buf[LINE_BYTES + 1]; /* and a NUL */
+	size_t used;
+	bool is_inside; /* of a line whose beginning was visited */
+	mountinfo_visit *visit;
+	void *context;
+};
+
+static bool visit_line(const struct reader *reader, char *line)
+{
+	struct mountinfo mount;
+
+	return !reader->is_inside && parse(line, &mount) && reader->visit(reader->context, &mount);
+}
+
+/*
+ * Visits the lines that are whole; what is left moves to the front. Of a line that is longer than the
+ * room, as that of an overlay with hundreds of layers, only options of its filesystem are cut off.
+ */
+static bool visit_lines(struct reader *reader)
+{
+	char *line = reader->buf, *end;
+
+	while ((end = memchr(line, '\n', reader->used - (size_t)(line - reader->buf)))) {
+		*end = '\0';
+		if (visit_line(reader, line))
+			return true;
+		reader->is_inside = false;
+		line = end + 1;
+	}
+	reader->used -= (size_t)(line - reader->buf);
+	memmove(reader->buf, line, reader->used);
+	if (reader->used < LINE_BYTES)
+		return false;
+	reader->buf[LINE_BYTES] = '\0';
+	if (visit_line(reader, reader->buf))
+		return true;
+	reader->is_inside = true;
+	reader->used = 0;
+	return false;
+}
+
+int mountinfo_find(int dir_fd, const char *path, mountinfo_visit *visit, void *context)
+{
+	AUTO_FD fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+	struct reader reader;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	reader.used = 0;
+	reader.is_inside = false;
+	reader.visit = visit;
+	reader.context = context;
+	while ((n = read(fd, reader.buf + reader.used, LINE_BYTES - reader.used)) > 0) {
+		reader.used += (size_t)n;
+		if (visit_lines(&reader))
+			return 1;
+	}
+	return n < 0 ? -errno : 0;
 }
 
 struct type_search {
@@ -118,9 +151,13 @@ int mountinfo_type_of(int fd, char *buf, size_t size)
 {
 	struct type_search search = { .buf = buf, .size = size };
 	struct stat st;
+	int ret;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	search.device = st.st_dev;
-	return mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, is_of_device, &search) ? 0 : -ENOENT;
+	ret = mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, is_of_device, &search);
+	if (ret < 0)
+		return ret;
+	return ret ? 0 : -ENOENT;
 }

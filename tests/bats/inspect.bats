@@ -114,6 +114,13 @@ inspect_json() {
 	expect_equal "$(fact cgroup devices.list pointer)" /linux/resources/devices/0
 }
 
+@test "a mount is found whatever its place is called" {
+	config '.mounts += [{destination: "/a place\\with\ttabs", type: "tmpfs", source: "tmpfs"}]'
+	start
+	inspect_json --differences
+	expect_equal "$output" '[]'
+}
+
 @test "a mount that was taken away, changed or covered is marked" {
 	sh_config 'umount /dev/shm; mount -o remount,bind,rw /mnt; mount -t tmpfs x /dev/mqueue; exec sleep 1000' '
 		.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["ro"]}]

@@ -70,6 +70,19 @@ TEST(a_hierarchy_that_cannot_be_looked_at_is_not_taken_for_missing)
 	arena_free(arena);
 }
 
+TEST(mounts_that_cannot_be_read_are_not_taken_for_none)
+{
+	struct host_sources from = { "/cg", temp_dir(), fake_fs_type, fake_shows_all };
+	AUTO(arena) struct arena *arena = NULL;
+	struct host *host = NULL;
+
+	CHECK_INT(arena_new(1u << 20, &arena, &err), 0);
+	temp_make_file("cgroup", "1:memory:/m\n", 0644);
+	temp_make_dir("mountinfo");
+	CHECK_INT(host_gather_from(&from, arena, &host, &err), -EISDIR);
+	CHECK_CONTAINS(err.text, "/mountinfo'");
+}
+
 TEST(a_v2_host_has_one_hierarchy)
 {
 	struct host *host;
