@@ -10,13 +10,11 @@
 #include "bound_root.h"
 #include "bundle.h"
 #include "cgroup.h"
-#include "exec_inherit.h"
 #include "fd.h"
 #include "filter.h"
 #include "host_gather.h"
 #include "load.h"
 #include "notify.h"
-#include "pidfd.h"
 #include "plan_build.h"
 #include "program_cause.h"
 #include "rdt.h"
@@ -38,8 +36,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-DEFINE_AUTO(text, char *, free)
 
 static void creation_done(struct creation *creation)
 {
@@ -136,109 +132,6 @@ static int check_rootfs(const struct creation *creation, struct err *err)
 	return hint[0] ? err_hint(err, "%s", hint) : -err->code;
 }
 
-/* ---- the record ---- */
-
-static void fill_annotations(struct creation *creation)
-{
-	const struct plan *plan = creation->plan;
-	struct record *record = &creation->record;
-
-	record->n_annotations = plan->n_annotations;
-	record->annotations =
-		ARENA_ARRAY(creation->arena, struct record_annotation, plan->n_annotations);
-	for (size_t i = 0; i < plan->n_annotations; i++) {
-		record->annotations[i].key = plan->annotations[i].key;
-		record->annotations[i].value = plan->annotations[i].value;
-	}
-}
-
-static int fill_record(struct creation *creation, struct err *err)
-{
-	const struct plan *plan = creation->plan;
-	struct record *record = &creation->record;
-
-	record->oci_version = SPEC_OCI_VERSION;
-	record->id = creation->options->id;
-	record->bundle = creation->bundle;
-	record->rootfs = plan->rootfs.path;
-	record->created = record_timestamp(creation->arena);
-	record->namespaces = plan->ns.create | plan->ns.join;
-	/* criu restores into a time namespace, so that clocks go on from where they were. */
-	if (creation->restoration && access("/proc/self/ns/time", F_OK) == 0)
-		record->namespaces |= CLONE_NEWTIME;
-	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
-	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
-	record->exec_settings = exec_settings(creation->spec);
-	record->has_keyring = !creation->options->no_new_keyring;
-	record->has_late_hooks =
-		plan->hooks[PLAN_HOOK_POSTSTART].n || plan->hooks[PLAN_HOOK_POSTSTOP].n;
-	fill_annotations(creation);
-	if (plan->rdt)
-		record->rdt = rdt_plan_paths(plan->rdt);
-	if (!plan->cgroup)
-		return 0;
-	if (plan->cgroup->unit) {
-		record->unit.name = plan->cgroup->unit->name;
-		record->unit.bus = unit_bus(creation->arena, plan->cgroup->unit->is_user);
-	}
-	record->cgroups.n = plan->cgroup->n_hierarchies;
-	record->cgroups.v = ARENA_ARRAY(creation->arena, struct cgroup_path, record->cgroups.n);
-	TRY(cgroup_plan_paths(plan->cgroup, record->cgroups.v, err));
-	/* The slices above it are systemd's to remove. */
-	for (size_t i = 0; record->unit.name && i < record->cgroups.n; i++)
-		if (record->cgroups.v[i].is_v2 && record->cgroups.v[i].created_levels)
-			record->cgroups.v[i].created_levels = 1;
-	return 0;
-}
-
-static int write_record(struct creation *creation, struct err *err)
-{
-	AUTO(text) char *text = NULL;
-	size_t len;
-
-	TRY(record_print(&creation->record, &text, &len, err));
-	return store_write(creation->dir_fd, STORE_STATE, text, len, err);
-}
-
-/* The id is taken and the intent written; nothing of the container exists yet. */
-static int write_intent(struct creation *creation, struct err *err)
-{
-	TRY(store_write_new(creation->dir_fd, STORE_CONFIG, creation->config_text,
-			    strlen(creation->config_text), err));
-	if (creation->seccomp)
-		TRY(filter_store(creation->dir_fd, creation->plan->seccomp, creation->seccomp,
-				 err));
-	if (creation->has_notify_dir)
-		TRY(notify_make_dir(creation->dir_fd, err));
-	return write_record(creation, err);
-}
-
-int creation_record_pid(struct creation *creation, pid_t pid, struct err *err)
-{
-	struct store_pid record = { .pid = pid };
-	struct process_stat stat;
-	int ret = process_stat_read(pid, &stat);
-
-	creation->has_process = true;
-	if (ret < 0)
-		return err_errno(err, ret, "read /proc/%d/stat", pid);
-	record.start_time = stat.start_time;
-	return store_write_pid(creation->dir_fd, &record, err);
-}
-
-static int record_root(void *context, const struct root_mount *mount, struct err *err)
-{
-	struct creation *creation = context;
-
-	creation->record.root_mount = *mount;
-	return write_record(creation, err);
-}
-
-static int record_pid(void *context, pid_t pid, struct err *err)
-{
-	return creation_record_pid(context, pid, err);
-}
-
 /* ---- with side effects ---- */
 
 struct hook_state creation_hook_state(const struct creation *creation)
@@ -250,33 +143,6 @@ struct hook_state creation_hook_state(const struct creation *creation)
 		.cancel_fd = creation->ctx->cancel_fd,
 		.trace = creation->ctx->trace,
 	};
-}
-
-/* Whether as many levels were made, of as many hierarchies, and where the record has them. */
-static bool is_as_recorded(const struct cgroup_paths *made, const struct cgroup_paths *recorded)
-{
-	if (made->n != recorded->n)
-		return false;
-	for (size_t i = 0; i < made->n; i++)
-		if (made->v[i].created_levels != recorded->v[i].created_levels ||
-		    strcmp(made->v[i].dir, recorded->v[i].dir) != 0)
-			return false;
-	return true;
-}
-
-/*
- * Whoever may not make all cgroups has a container without some: `exec` joins those that it has.
- * And what was there, or seemed to be, when the record was written may have been made by us after
- * all: nobody would remove it.
- */
-static int record_cgroups(struct creation *creation, struct err *err)
-{
-	const struct cgroup_paths *made = cgroup_handle_paths(creation->cgroup);
-
-	if (is_as_recorded(made, &creation->record.cgroups))
-		return 0;
-	creation->record.cgroups = *made;
-	return write_record(creation, err);
 }
 
 /* From here on the plan is right about where the cgroup is, which is systemd's to decide. */
@@ -303,7 +169,7 @@ static int make_cgroup(struct creation *creation, struct err *err)
 			   make_unit(creation, err)));
 	TRY(TRACED(trace, "make cgroups", NULL,
 		   cgroup_create(cgroup, creation->unit, &creation->cgroup, err)));
-	TRY(record_cgroups(creation, err));
+	TRY(creation_record_cgroups(creation, err));
 	return TRACED(trace, "set cgroup limits", NULL,
 		      cgroup_apply(creation->cgroup, PLAN_CGROUP_SETUP, err));
 }
@@ -333,6 +199,16 @@ static int make_watch(struct creation *creation, struct err *err)
 		plan->seccomp = ARENA_NEW(plan->arena, struct plan_seccomp);
 	plan->seccomp->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	return 0;
+}
+
+static int record_pid(void *context, pid_t pid, struct err *err)
+{
+	return creation_record_pid(context, pid, err);
+}
+
+static int record_root(void *context, const struct root_mount *mount, struct err *err)
+{
+	return creation_record_root(context, mount, err);
 }
 
 static int make_process(struct creation *creation, struct err *err)
@@ -391,7 +267,8 @@ static int run_process(struct creation *creation, struct err *err)
 
 static int make_container(struct creation *creation, struct err *err)
 {
-	TRY(TRACED(creation->ctx->trace, "record the intent", NULL, write_intent(creation, err)));
+	TRY(TRACED(creation->ctx->trace, "record the intent", NULL,
+		   creation_write_intent(creation, err)));
 	TRY(make_cgroup(creation, err));
 	TRY(make_rdt(creation, err));
 	TRY(record_print_hook_state(&creation->record, &creation->hook_head, &creation->hook_tail,
@@ -477,7 +354,7 @@ static int create(struct creation *creation, struct err *err)
 			notify_add_to_spec(creation->ctx, creation->options->id, creation->spec);
 	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
-	TRY(fill_record(creation, err));
+	TRY(creation_fill_record(creation, err));
 	if (creation->restoration)
 		TRY(restoration_prepare(creation->restoration, creation, err));
 

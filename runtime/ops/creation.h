@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container that is being made: what `create`, `run` and `restore` have in common (create.c), and
- * what the last does instead of launching a process (restore.c). Private to this layer.
+ * A container that is being made: what `create`, `run` and `restore` have in common (create.c), its
+ * record, and what the last does instead of launching a process. Private to this layer.
  */
 #ifndef OCIRUN_OPS_CREATION_H
 #define OCIRUN_OPS_CREATION_H
@@ -59,8 +59,27 @@ int creation_run(const struct ops_context *ctx, const struct ops_create_options 
 /* For hooks that run while it is made, in the bundle as with runc. */
 struct hook_state creation_hook_state(const struct creation *creation);
 
-/* Init exists: its pid goes to the store before it has any effect. */
+/* ---- its record (creation_record.c) ---- */
+
+/* All that is known before anything of it exists; points into the plan and the arena. */
+int creation_fill_record(struct creation *creation, struct err *err);
+
+/* The id is taken: what will be made is written down, before it is. */
+int creation_write_intent(struct creation *creation, struct err *err);
+
+/*
+ * Whoever may not make all cgroups has a container without some: `exec` joins those that it has.
+ * And what was there, or seemed to be, when the record was written may have been made by us after
+ * all: nobody would remove it.
+ */
+int creation_record_cgroups(struct creation *creation, struct err *err);
+
+/* Init exists: its pid goes to the store before it has any effect; and its root before that is mounted. */
 int creation_record_pid(struct creation *creation, pid_t pid, struct err *err);
+int creation_record_root(struct creation *creation, const struct root_mount *mount,
+			 struct err *err);
+
+/* ---- instead of launching a process (restore.c) ---- */
 
 /* What can be wrong with a restore, found before anything is made; then all of it. */
 int restoration_prepare(struct restoration *restoration, const struct creation *creation,
