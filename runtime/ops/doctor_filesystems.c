@@ -17,13 +17,30 @@
 
 #define SECTION "filesystems"
 
-/* ---- types ---- */
-
-static const struct type {
+/* What is there, may come to be, or is missing. */
+struct row {
 	const char *name;
 	bool is_essential;
 	const char *purpose;
-} types[] = {
+};
+
+static int tell_row(const struct doctor *doctor, const struct row *row, enum ops_health health,
+		    const char *found, const char *remedy)
+{
+	return doctor_tell(doctor, &(struct ops_finding){
+					   .section = SECTION,
+					   .name = row->name,
+					   .health = health,
+					   .is_essential = row->is_essential,
+					   .found = found,
+					   .purpose = row->purpose,
+					   .remedy = remedy,
+				   });
+}
+
+/* ---- types ---- */
+
+static const struct row types[] = {
 	{ "proc", true, "/proc of its own processes" },
 	{ "sysfs", true, "/sys of its own network" },
 	{ "tmpfs", true, "/dev, /run, and data that does not stay" },
@@ -33,27 +50,17 @@ static const struct type {
 	{ "fuse", false, "fuse-overlayfs, for users without overlay" },
 };
 
-static int tell_type(const struct doctor *doctor, const struct type *row)
+static int tell_type(const struct doctor *doctor, const struct row *type)
 {
-	bool is_there = host_has_filesystem(row->name), may_load = !is_there && host_has_modules();
-	char remedy[DOCTOR_REMEDY_MAX] = "";
+	char remedy[DOCTOR_REMEDY_MAX];
 
-	if (may_load)
-		snprintf(remedy, sizeof(remedy), "modprobe %s", row->name);
-	return doctor_tell(
-		doctor, &(struct ops_finding){
-				.section = SECTION,
-				.name = row->name,
-				.health = is_there   ? OPS_HEALTH_OK
-					  : may_load ? OPS_HEALTH_LIMITED
-						     : OPS_HEALTH_MISSING,
-				.is_essential = row->is_essential,
-				.found = is_there   ? "in the kernel"
-					 : may_load ? "not in the kernel yet, perhaps in a module"
-						    : "not in this kernel",
-				.purpose = row->purpose,
-				.remedy = remedy,
-			});
+	if (host_has_filesystem(type->name))
+		return tell_row(doctor, type, OPS_HEALTH_OK, "in the kernel", NULL);
+	if (!host_has_modules())
+		return tell_row(doctor, type, OPS_HEALTH_MISSING, "not in this kernel", NULL);
+	snprintf(remedy, sizeof(remedy), "modprobe %s", type->name);
+	return tell_row(doctor, type, OPS_HEALTH_LIMITED,
+			"not in the kernel yet, perhaps in a module", remedy);
 }
 
 static int tell_whole_proc(const struct doctor *doctor)
@@ -92,26 +99,18 @@ static const struct device {
 	{ "/dev/net/tun", 10, 200, false, "networks of users: pasta, slirp4netns", "modprobe tun" },
 };
 
-static int tell_device(const struct doctor *doctor, const struct device *row)
+static int tell_device(const struct doctor *doctor, const struct device *device)
 {
+	const struct row row = { device->path, device->is_essential, device->purpose };
 	struct stat st;
-	bool is_there = stat(row->path, &st) == 0 && S_ISCHR(st.st_mode) &&
-			st.st_rdev == makedev(row->major, row->minor);
-	bool is_open = is_there && faccessat(AT_FDCWD, row->path, R_OK | W_OK, AT_EACCESS) == 0;
 
-	return doctor_tell(doctor, &(struct ops_finding){
-					   .section = SECTION,
-					   .name = row->path,
-					   .health = is_open    ? OPS_HEALTH_OK
-						     : is_there ? OPS_HEALTH_LIMITED
-								: OPS_HEALTH_MISSING,
-					   .is_essential = row->is_essential,
-					   .found = is_open    ? ""
-						    : is_there ? "not for this user"
-							       : "not there, or another device",
-					   .purpose = row->purpose,
-					   .remedy = is_there ? NULL : row->remedy,
-				   });
+	if (stat(device->path, &st) < 0 || !S_ISCHR(st.st_mode) ||
+	    st.st_rdev != makedev(device->major, device->minor))
+		return tell_row(doctor, &row, OPS_HEALTH_MISSING, "not there, or another device",
+				device->remedy);
+	if (faccessat(AT_FDCWD, device->path, R_OK | W_OK, AT_EACCESS) < 0)
+		return tell_row(doctor, &row, OPS_HEALTH_LIMITED, "not for this user", NULL);
+	return tell_row(doctor, &row, OPS_HEALTH_OK, "", NULL);
 }
 
 /* ---- idmapped mounts ---- */

@@ -90,6 +90,9 @@ const char *cgroup_pointer_at(struct cgroup_build *build, const char *key, size_
 /* The same for a member of an object, escaped as RFC 6901 wants. */
 const char *cgroup_pointer_member(struct cgroup_build *build, const char *key, const char *name);
 
+/* "8:0", as files name a block device. */
+const char *cgroup_device(struct cgroup_build *build, int64_t major, int64_t minor);
+
 /* Formats that both tables use: cgroup_value.c. */
 cgroup_emit cgroup_emit_int;       /* int64, zero is unset */
 cgroup_emit cgroup_emit_uint;      /* uint64, zero is unset */

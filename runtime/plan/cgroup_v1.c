@@ -79,6 +79,7 @@ static int emit_weight_devices(struct cgroup_build *build, const struct cgroup_r
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct spec_block_weight *d = &list->v[i];
+		const char *device = cgroup_device(build, d->major, d->minor);
 		const struct cgroup_row leaf = {
 			.controller = row->controller,
 			.key = row->key,
@@ -95,12 +96,10 @@ static int emit_weight_devices(struct cgroup_build *build, const struct cgroup_r
 			if (!both[k].value->set || both[k].value->value == 0)
 				continue;
 			write.origin = cgroup_pointer_at(build, row->key, i);
-			write.value = arena_printf(build->arena, "%lld:%lld %llu",
-						   (long long)d->major, (long long)d->minor,
+			write.value = arena_printf(build->arena, "%s %llu", device,
 						   (unsigned long long)both[k].value->value);
 			write.alt_value = write.alt_file ? write.value : NULL;
-			write.undo = arena_printf(build->arena, "%lld:%lld default",
-						  (long long)d->major, (long long)d->minor);
+			write.undo = arena_printf(build->arena, "%s default", device);
 			TRY(cgroup_add(build, &write));
 		}
 	}
@@ -113,13 +112,12 @@ static int emit_rates(struct cgroup_build *build, const struct cgroup_row *row)
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct plan_cgroup_write write = cgroup_row_write(build, row);
+		const char *device = cgroup_device(build, list->v[i].major, list->v[i].minor);
 
 		write.origin = cgroup_pointer_at(build, row->key, i);
-		write.value = arena_printf(build->arena, "%lld:%lld %llu",
-					   (long long)list->v[i].major, (long long)list->v[i].minor,
+		write.value = arena_printf(build->arena, "%s %llu", device,
 					   (unsigned long long)list->v[i].rate);
-		write.undo = arena_printf(build->arena, "%lld:%lld 0", (long long)list->v[i].major,
-					  (long long)list->v[i].minor);
+		write.undo = arena_printf(build->arena, "%s 0", device);
 		TRY(cgroup_add(build, &write));
 	}
 	return 0;

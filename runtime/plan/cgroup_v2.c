@@ -148,6 +148,7 @@ static int emit_weight_devices(struct cgroup_build *build, const struct cgroup_r
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct spec_block_weight *d = &list->v[i];
+		const char *device = cgroup_device(build, d->major, d->minor);
 		struct plan_cgroup_write write = cgroup_row_write(build, row);
 
 		write.origin = cgroup_pointer_at(build, row->key, i);
@@ -156,13 +157,11 @@ static int emit_weight_devices(struct cgroup_build *build, const struct cgroup_r
 				build, arena_printf(build->arena, "%s/leafWeight", write.origin));
 		if (!d->weight.set || d->weight.value == 0)
 			continue;
-		write.value =
-			arena_printf(build->arena, "%lld:%lld %llu", (long long)d->major,
-				     (long long)d->minor, (unsigned long long)d->weight.value);
-		write.alt_value = arena_printf(build->arena, "%lld:%lld %llu", (long long)d->major,
-					       (long long)d->minor, io_weight(d->weight.value));
-		write.undo = arena_printf(build->arena, "%lld:%lld default", (long long)d->major,
-					  (long long)d->minor);
+		write.value = arena_printf(build->arena, "%s %llu", device,
+					   (unsigned long long)d->weight.value);
+		write.alt_value =
+			arena_printf(build->arena, "%s %llu", device, io_weight(d->weight.value));
+		write.undo = arena_printf(build->arena, "%s default", device);
 		TRY(cgroup_add(build, &write));
 	}
 	return 0;
@@ -174,9 +173,7 @@ static int emit_rates(struct cgroup_build *build, const struct cgroup_row *row)
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct plan_cgroup_write write = cgroup_row_write(build, row);
-		const char *device =
-			arena_printf(build->arena, "%lld:%lld", (long long)list->v[i].major,
-				     (long long)list->v[i].minor);
+		const char *device = cgroup_device(build, list->v[i].major, list->v[i].minor);
 
 		write.origin = cgroup_pointer_at(build, row->key, i);
 		/* Zero lifts the limit, as it does with v1. */

@@ -38,6 +38,11 @@ const char *cgroup_pointer_member(struct cgroup_build *build, const char *key, c
 			       name);
 }
 
+const char *cgroup_device(struct cgroup_build *build, int64_t major, int64_t minor)
+{
+	return arena_printf(build->arena, "%lld:%lld", (long long)major, (long long)minor);
+}
+
 /* Adds a controller to those that the hierarchy has to have enabled. */
 static void need_controller(struct cgroup_build *build)
 {

@@ -131,34 +131,32 @@ static int make_address(int dir_fd, const char *path, struct sockaddr_un *addr)
 	return len < sizeof(addr->sun_path) ? fd_take(&parent_fd) : -ENAMETOOLONG;
 }
 
+static int connect_to(int type, const struct sockaddr_un *addr, size_t len)
+{
+	AUTO_FD fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)addr, (socklen_t)len) < 0)
+		return -errno;
+	return fd_take(&fd);
+}
+
 int scm_connect(int type, int dir_fd, const char *path)
 {
 	struct sockaddr_un addr;
 	AUTO_FD parent_fd = make_address(dir_fd, path, &addr);
-	AUTO_FD fd = -1;
 
-	if (parent_fd < 0)
-		return parent_fd;
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
-		return -errno;
-	return fd_take(&fd);
+	return parent_fd < 0 ? parent_fd : connect_to(type, &addr, sizeof(addr));
 }
 
 int scm_connect_abstract(int type, const char *name)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	size_t len = strlen(name);
-	AUTO_FD fd = -1;
 
 	if (len >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(addr.sun_path + 1, name, len);
-	len += offsetof(struct sockaddr_un, sun_path) + 1;
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, (socklen_t)len) < 0)
-		return -errno;
-	return fd_take(&fd);
+	return connect_to(type, &addr, offsetof(struct sockaddr_un, sun_path) + 1 + len);
 }
 
 static int bind_at(int type, int dir_fd, const char *name)
