@@ -17,10 +17,8 @@ static const struct {
 	int (*run)(struct manager *manager, const char *unit, struct unit_wire *request,
 		   struct unit_wire *reply, struct err *err);
 } verbs[] = {
-	{ UNIT_START, unit_start },
-	{ UNIT_SET, unit_set },
-	{ UNIT_ATTACH, unit_attach },
-	{ UNIT_STOP, unit_stop },
+	{ UNIT_START, unit_start }, { UNIT_SET, unit_set },     { UNIT_ATTACH, unit_attach },
+	{ UNIT_STOP, unit_stop },   { UNIT_GREET, unit_greet },
 };
 
 static int answer(struct manager *manager, struct unit_wire *request, struct unit_wire *reply,

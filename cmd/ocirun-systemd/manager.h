@@ -73,5 +73,7 @@ int unit_attach(struct manager *manager, const char *unit, struct unit_wire *req
 		struct unit_wire *reply, struct err *err);
 int unit_stop(struct manager *manager, const char *unit, struct unit_wire *request,
 	      struct unit_wire *reply, struct err *err);
+int unit_greet(struct manager *manager, const char *unit, struct unit_wire *request,
+	       struct unit_wire *reply, struct err *err);
 
 #endif

@@ -261,3 +261,14 @@ int unit_stop(struct manager *manager, const char *unit, struct unit_wire *reque
 	err_clear(err);
 	return forget_failure(manager, unit, err);
 }
+
+/* Whoever answered has said it when the bus was connected to. */
+int unit_greet(struct manager *manager, const char *unit, struct unit_wire *request,
+	       struct unit_wire *reply, struct err *err)
+{
+	(void)unit;
+	(void)request;
+	(void)err;
+	unit_wire_put_number(reply, manager->version);
+	return 0;
+}

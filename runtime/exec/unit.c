@@ -65,6 +65,25 @@ const char *unit_bus(struct arena *arena, bool is_user)
 			    bus ? bus : "", bus ? ";" : "", dir);
 }
 
+int unit_greet(struct arena *arena, const char *bus, const char **ret_program,
+	       unsigned long long *ret_version, struct err *err)
+{
+	const struct unit_ref nobody = { .name = "", .bus = bus };
+	struct unit_session session;
+	char path[PATH_MAX];
+	int ret;
+
+	*ret_program = "";
+	TRY(unit_session_program(path, err));
+	*ret_program = arena_strdup(arena, path);
+	TRY(unit_session_open(&nobody, &session, err));
+	unit_session_begin(&session, UNIT_GREET);
+	ret = unit_session_call(&session, err);
+	*ret_version = ret == 0 ? unit_wire_get_number(&session.wire) : 0;
+	unit_session_close(&session);
+	return ret;
+}
+
 /* ---- the process that a scope begins with ---- */
 
 /* It holds nothing: no descriptor, no lock, and no signal of a terminal ends it before its time. */

@@ -33,6 +33,13 @@ struct unit;
 const char *unit_bus(struct arena *arena, bool is_user);
 
 /*
+ * Asks the manager at @bus for no more than the version of systemd; *@ret_program is whom we asked it
+ * through, "" when that program is not there.
+ */
+int unit_greet(struct arena *arena, const char *bus, const char **ret_program,
+	       unsigned long long *ret_version, struct err *err);
+
+/*
  * Starts it. @plan is borrowed. *@ret_control_group, which lives until something else is asked of the
  * unit, is the path that plan_unit_move() wants.
  */

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,7 +28,7 @@ static const char *const directories[] = {
 };
 #define N_DIRECTORIES (sizeof(directories) / sizeof(directories[0]))
 
-static int find_program(char ret_path[PATH_MAX], struct err *err)
+int unit_session_program(char ret_path[PATH_MAX], struct err *err)
 {
 	for (size_t i = 0; i < N_DIRECTORIES; i++) {
 		snprintf(ret_path, PATH_MAX, "%s/" PROGRAM, directories[i]);
@@ -75,7 +74,7 @@ int unit_session_open(const struct unit_ref *ref, struct unit_session *session, 
 	session->left_ms = UNIT_WAIT_MS;
 	session->fd = -1;
 	session->pid = -1;
-	TRY(find_program(path, err));
+	TRY(unit_session_program(path, err));
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
 		return err_sys(err, "socketpair");
 	session->fd = sockets[0];

@@ -10,6 +10,7 @@
 #include "unit_ref.h"
 #include "unit_wire.h"
 
+#include <limits.h>
 #include <sys/types.h>
 
 /* What all waiting for systemd takes at most, in one session. */
@@ -22,6 +23,9 @@ struct unit_session {
 	int64_t left_ms;
 	struct unit_wire wire; /* the last request, then its reply */
 };
+
+/* The program that is run; -ENOENT with a hint when there is none. */
+int unit_session_program(char ret_path[PATH_MAX], struct err *err);
 
 int unit_session_open(const struct unit_ref *ref, struct unit_session *session, struct err *err);
 void unit_session_close(struct unit_session *session);

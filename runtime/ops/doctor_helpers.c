@@ -3,6 +3,7 @@
 #include "doctor.h"
 
 #include "fd.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SECTION "helpers"
+#define SECTION          "helpers"
+#define UNIT_ARENA_BYTES 16384
+#define INSTALL_PROGRAM                                                                            \
+	"install -D ocirun-systemd /usr/libexec/ocirun/ocirun-systemd # of ocirun's build"
 
 static bool can_connect(const char *path)
 {
@@ -39,6 +43,49 @@ static int tell_systemd(const struct doctor *doctor)
 				   .found = is_there ? "runs this host" : "does not run this host",
 				   .purpose = "cgroups that it gives to users and services",
 			   });
+}
+
+static int tell_program(const struct doctor *doctor, const char *program)
+{
+	return doctor_tell(doctor,
+			   &(struct ops_finding){
+				   .section = SECTION,
+				   .name = "ocirun-systemd",
+				   .health = program[0] ? OPS_HEALTH_OK : OPS_HEALTH_MISSING,
+				   .found = program[0] ? program : "not installed",
+				   .purpose = "speaking to systemd: --systemd-cgroup",
+				   .remedy = INSTALL_PROGRAM,
+			   });
+}
+
+/* Asked as a container would have it asked, which takes 10 s where nobody answers. */
+static int tell_manager(const struct doctor *doctor)
+{
+	bool is_user = doctor->host->euid != 0 || doctor->host->in_user_ns;
+	AUTO(arena) struct arena *arena = NULL;
+	const char *bus, *program, *found;
+	unsigned long long version;
+	struct err why = { 0 };
+	int ret;
+
+	TRY(arena_new(UNIT_ARENA_BYTES, &arena, doctor->err));
+	bus = unit_bus(arena, is_user);
+	ret = unit_greet(arena, bus, &program, &version, &why);
+	TRY(tell_program(doctor, program));
+	if (ret == 0)
+		found = arena_printf(arena, "systemd %llu answers at %s", version, bus);
+	else
+		found = program[0] ? why.text : "not asked, for want of ocirun-systemd";
+	return doctor_tell(
+		doctor,
+		&(struct ops_finding){
+			.section = SECTION,
+			.name = is_user ? "user's manager" : "system's manager",
+			.health = ret == 0 ? OPS_HEALTH_OK : OPS_HEALTH_MISSING,
+			.found = found,
+			.purpose = "cgroups that systemd makes: --systemd-cgroup",
+			.remedy = is_user && doctor_has_systemd() ? "loginctl enable-linger" : NULL,
+		});
 }
 
 /* The system's bus for root, for others that of their session. */
@@ -104,6 +151,7 @@ static int tell_resctrl(const struct doctor *doctor)
 int doctor_look_at_helpers(const struct doctor *doctor)
 {
 	TRY(tell_systemd(doctor));
+	TRY(tell_manager(doctor));
 	TRY(tell_dbus(doctor));
 	TRY(tell_criu(doctor));
 	return tell_resctrl(doctor);

@@ -24,6 +24,7 @@ struct plan_unit {
 	const char *name;  /* "libpod-c1.scope" */
 	const char *slice; /* "machine.slice" */
 	bool is_user;      /* the user's own manager is asked, not that of the system */
+	const char *origin;
 	size_t n_properties;
 	struct plan_unit_property *properties;
 };

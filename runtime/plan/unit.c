@@ -126,10 +126,13 @@ int unit_build(struct arena *arena, const struct spec *spec, const struct host *
 		return err_hint(err,
 				"use --cgroup-manager cgroupfs, or a host with cgroup v2 alone");
 	}
-	if (asked && asked[0])
+	if (asked && asked[0]) {
+		unit->origin = PATH_POINTER;
 		TRY(read_cgroups_path(arena, asked, unit, err));
-	else
+	} else {
+		unit->origin = "";
 		unit->name = arena_printf(arena, DEFAULT_PREFIX "-%s" SCOPE_SUFFIX, request->id);
+	}
 	TRY(check_name(unit->name, err));
 	TRY(check_slice(arena, unit->slice, err));
 	*ret_unit = unit;

@@ -16,9 +16,11 @@
  *	set     number of properties, properties         other values
  *	attach  path below the unit's cgroup, pid        one more process
  *	stop    description, or "" for any               ends the unit and forgets it
+ *	greet                                            nothing: whether somebody answers
  *
  *	reply
- *	ok      start: path of the unit's cgroup; set: as a request has them, the values of before
+ *	ok      start: path of the unit's cgroup; set: as a request has them, the values of before;
+ *	        greet: version of systemd
  *	error   errno, text, hint
  */
 #ifndef OCIRUN_SYS_UNIT_WIRE_H
@@ -33,6 +35,7 @@
 #define UNIT_SET    "set"
 #define UNIT_ATTACH "attach"
 #define UNIT_STOP   "stop"
+#define UNIT_GREET  "greet"
 #define UNIT_OK     "ok"
 #define UNIT_ERROR  "error"
 

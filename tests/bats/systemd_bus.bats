@@ -117,6 +117,63 @@ ResetFailedUnit t-$ID.scope"
 	! ldd "$REAL" 2>&1 | grep -q libsystemd
 }
 
+@test "explain shows the unit, and each property that systemd is then asked for" {
+	local asked
+
+	manager answer
+	config '.linux.resources = {pids: {limit: 9}, devices: [{allow: false, access: "rwm"}]}
+		| .annotations = {"org.systemd.property.TimeoutStopSec": "3"} | .process.args = ["true"]'
+	run -0 ocirun --systemd-cgroup explain --format json --id "$ID" "$BUNDLE"
+	expect_equal "$(jq -c .unit <<<"$output")" "[{\"name\":\"t-$ID.scope\",\"slice\":\"$SLICE\",\"manager\":\"the system's\",\
+\"of\":\"container\",\"pointer\":\"/linux/cgroupsPath\"}]"
+	expect_equal "$(jq -r '.unitProperties[] | select(.name == "TimeoutStopUSec") | .value, .pointer' <<<"$output")" \
+		'3000000
+/annotations/org.systemd.property.TimeoutStopSec'
+	asked=$(jq -r '.unitProperties[].name' <<<"$output" | sort -u)
+	running run --bundle "$BUNDLE" "$ID"
+	expect_status 0
+	# Which process it begins with is said when there is one.
+	expect_equal "$(sed -n 's/^  \([A-Za-z]*\) .*/\1/p' "$LOG" | grep -vx PIDs | sort -u)" "$asked"
+}
+
+@test "without the option explain shows no unit" {
+	run -0 ocirun explain --format json "$BUNDLE"
+	expect_equal "$(jq -c '[.unit, .unitProperties]' <<<"$output")" '[null,null]'
+}
+
+# finding NAME: what doctor says of it
+finding() {
+	jq -r --arg name "$1" '.[] | select(.name == $name) | .status + " " + .found' <<<"$output"
+}
+
+@test "doctor says which program asks systemd, and that systemd answers" {
+	manager answer
+	run --separate-stderr ocirun doctor --format json
+	expect_equal "$(finding ocirun-systemd)" 'ok /usr/libexec/ocirun/ocirun-systemd'
+	expect_part "$(finding "system's manager")" 'ok systemd 241 answers at unix:path='
+}
+
+@test "doctor says that systemd does not answer, in 10 s" {
+	local begun=$SECONDS
+
+	manager hang-auth
+	run --separate-stderr ocirun doctor --format json
+	[ $((SECONDS - begun)) -lt 15 ]
+	expect_part "$(finding "system's manager")" 'missing '
+	expect_part "$(finding "system's manager")" "systemd does not answer at 'unix:path=$BUS'"
+	stop_manager
+	run --separate-stderr ocirun doctor --format json
+	expect_part "$(finding "system's manager")" "missing no systemd answers at 'unix:path=$BUS'"
+}
+
+@test "doctor says that the program is not there" {
+	manager answer
+	NO_PROGRAM=1 run --separate-stderr ocirun doctor --format json
+	expect_equal "$(finding ocirun-systemd)" 'missing not installed'
+	expect_equal "$(finding "system's manager")" 'missing not asked, for want of ocirun-systemd'
+	expect_equal "$(cat "$LOG")" ''
+}
+
 @test "a unit of another container is left alone" {
 	manager taken
 	running run --bundle "$BUNDLE" "$ID"

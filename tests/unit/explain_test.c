@@ -9,16 +9,26 @@ static struct plan *plan;
 static struct plan_explanation *explanation;
 static struct err err;
 
-static void explain(const char *more)
+static void explain_with(enum cgroup_manager manager, const char *more)
 {
+	const struct plan_request request = { .id = "c1",
+					      .bundle = "/bundle",
+					      .cgroup_manager = manager };
+	AUTO(spec) struct spec *spec = NULL;
 	char *json;
 
 	if (asprintf(&json, "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"}%s}", more) < 0)
 		abort();
-	CHECK_INT(subject_build(json, &subject_host_v2, NULL, &plan, &err), 0);
+	CHECK_INT(spec_parse(json, strlen(json), NULL, &spec, &err), 0);
+	CHECK_INT(plan_build(spec, &subject_host_v2, &request, &plan, &err), 0);
 	CHECK_STR(err.text, "");
 	CHECK_INT(plan_explain(plan, &explanation, &err), 0);
 	free(json);
+}
+
+static void explain(const char *more)
+{
+	explain_with(CGROUP_MANAGER_CGROUPFS, more);
 }
 
 /* The fact of @section whose first cell is @first; the tests end without one. */
@@ -111,6 +121,40 @@ TEST(cgroup_values_are_those_that_will_be_written)
 	CHECK_STR(max->cells[1], "1048576");
 	CHECK_STR(max->cells[3], "/sys/fs/cgroup/c");
 	CHECK_STR(max->origin, "/linux/resources/memory/limit");
+}
+
+/* The facts of @section with @name in the first cell and @value in the last. */
+static size_t count_properties(const char *name, const char *value)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < explanation->n; i++) {
+		const struct plan_fact *f = &explanation->v[i];
+
+		n += f->section == &plan_section_unit_properties &&
+		     strcmp(f->cells[0], name) == 0 && strcmp(f->cells[4], value) == 0;
+	}
+	return n;
+}
+
+TEST(a_unit_of_systemd_is_said_with_the_pairs_of_its_lists_one_by_one)
+{
+	const struct plan_fact *unit, *max;
+
+	explain_with(
+		CGROUP_MANAGER_SYSTEMD,
+		",\"linux\":{\"cgroupsPath\":\"a.slice:p:c1\",\"resources\":{"
+		"\"memory\":{\"limit\":1048576},\"devices\":[{\"allow\":false,\"access\":\"rwm\"},"
+		"{\"allow\":true,\"type\":\"c\",\"major\":10,\"minor\":229,\"access\":\"r\"}]}}");
+	unit = fact(&plan_section_unit, "p-c1.scope");
+	CHECK_STR(unit->cells[1], "a.slice");
+	CHECK_STR(unit->origin, "/linux/cgroupsPath");
+	max = fact(&plan_section_unit_properties, "MemoryMax");
+	CHECK_STR(max->cells[2], "when set-up is over");
+	CHECK_STR(max->cells[4], "1048576");
+	CHECK_STR(max->origin, "/linux/resources/memory/limit");
+	CHECK_INT(count_properties("DeviceAllow", "/dev/char/10:229 r"), 1);
+	CHECK_INT(count_properties("DeviceAllow", "/dev/char/1:3 rwm"), 1);
 }
 
 TEST(equal_sets_of_capabilities_share_a_line)

@@ -162,6 +162,15 @@ TEST(a_scope_is_started_with_properties_of_every_type)
 				    "  DeviceAllow a(ss) /dev/char/1:3 rwm char-* m\n");
 }
 
+TEST(a_greeting_is_answered_with_the_version_and_asks_for_nothing)
+{
+	run_fake("answer");
+	begin(UNIT_GREET, 5000);
+	CHECK_STR(ask(), UNIT_OK);
+	CHECK_INT(unit_wire_get_number(&wire), 241);
+	CHECK_STR(temp_read("log"), "");
+}
+
 TEST(properties_are_set_until_the_unit_ends_and_the_old_ones_are_told)
 {
 	run_fake("answer");
