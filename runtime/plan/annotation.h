@@ -8,6 +8,8 @@
 
 #include "spec.h"
 
+#include <stdbool.h>
+
 /* Its presence keeps the caller's further groups: podman run --group-add keep-groups. */
 #define ANNOTATION_KEEP_GROUPS "run.oci.keep_original_groups"
 
@@ -16,6 +18,9 @@
 
 /* A listenerPath for a seccomp profile that has none. */
 #define ANNOTATION_SECCOMP_RECEIVER "run.oci.seccomp.receiver"
+
+/* Whether @key is one of crun's that changes nothing here: whoever set it expects something. */
+bool plan_annotation_is_foreign(const char *key);
 
 /* The value of @key, or NULL. */
 const char *plan_annotation(const struct spec *spec, const char *key);

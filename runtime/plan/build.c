@@ -175,6 +175,11 @@ static int build_annotations(struct plan_input *in, struct plan *plan, struct er
 	for (size_t i = 0; i < from->n; i++) {
 		plan->annotations[i].key = arena_strdup(in->arena, from->v[i].key);
 		plan->annotations[i].value = arena_strdup(in->arena, from->v[i].value);
+		if (plan_annotation_is_foreign(from->v[i].key))
+			log_warning(in->request->log,
+				    "/annotations/%s: an annotation of crun, without a meaning "
+				    "here; ignored",
+				    from->v[i].key);
 	}
 	return 0;
 }

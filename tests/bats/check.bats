@@ -469,6 +469,17 @@ refused_to_run() {
 	expect_status 0
 }
 
+@test "an annotation of crun that means nothing here is a warning, and those that mean something are none" {
+	config '.annotations = { "run.oci.systemd.subgroup": "x", "run.oci.keep_original_groups": "1",
+		"run.oci.mount_context_type": "context", "run.oci.seccomp.receiver": "/run/x", "run.ocix": "" }'
+	run -0 ocirun check "$BUNDLE"
+	expect_part "$output" '/annotations/run.oci.systemd.subgroup: an annotation of crun, without a meaning here; ignored'
+	expect_equal "$(grep -c 'annotation of crun' <<<"$output")" 1
+	config 'del(.linux.seccomp) | .process.args = ["true"]'
+	run -0 ocirun run --bundle "$BUNDLE" "$ID"
+	expect_part "$output" '/annotations/run.oci.systemd.subgroup'
+}
+
 @test "with --strict a warning is an error" {
 	config 'del(.linux.seccomp)'
 	check
