@@ -106,12 +106,19 @@ struct cover {
 	size_t size;
 };
 
-static bool is_below_proc(void *context, const struct mountinfo *mount)
+/* These are there to be mounted on, and always empty: the kernel knows that nothing is hidden. */
+static const char *const mount_points[] = { "/proc/fs/nfsd", "/proc/openprom",
+					    "/proc/sys/fs/binfmt_misc", "/proc/xen" };
+
+static bool hides_of_proc(void *context, const struct mountinfo *mount)
 {
 	struct cover *cover = context;
 
 	if (strncmp(mount->target, "/proc/", strlen("/proc/")) != 0)
 		return false;
+	for (size_t i = 0; i < sizeof(mount_points) / sizeof(mount_points[0]); i++)
+		if (strcmp(mount->target, mount_points[i]) == 0)
+			return false;
 	snprintf(cover->target, cover->size, "%s", mount->target);
 	return true;
 }
@@ -120,7 +127,7 @@ int host_find_proc_cover(char *ret_target, size_t size)
 {
 	struct cover cover = { .target = ret_target, .size = size };
 
-	return mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, is_below_proc, &cover);
+	return mountinfo_find(AT_FDCWD, MOUNTINFO_SELF, hides_of_proc, &cover);
 }
 
 void host_own_name(char *name, size_t size)

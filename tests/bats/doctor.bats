@@ -283,6 +283,13 @@ under_filter() {
 	says 'whole /proc' limited 'covered at /proc/tty'
 }
 
+@test "a directory of /proc that is there to be mounted on hides nothing" {
+	[ -d /proc/sys/fs/binfmt_misc ] || skip "this kernel has no binfmt_misc"
+	elsewhere 'mount -t tmpfs none /proc/sys/fs/binfmt_misc
+		unshare --user --map-root-user --mount --pid --fork mount -t proc proc /mnt'
+	says 'whole /proc' ok
+}
+
 @test "a security module in use is no reason to install the other" {
 	doctor
 	[ -e /sys/fs/selinux/enforce ] || says SELinux missing 'not active'
