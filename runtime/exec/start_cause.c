@@ -49,6 +49,14 @@ static int explain_signal(int signal, struct err *err)
 	return -err->code;
 }
 
+/* Whoever waited for it was quicker than we were. */
+static int explain_nothing_left(struct err *err)
+{
+	err_set(err, ECANCELED, "the container's process ended before it executed the program");
+	return err_hint(err, "nobody can tell any more how it ended: a seccomp profile that kills "
+			     "it on the way there, or denies execve and sendmsg, has that effect");
+}
+
 int start_explain_end(pid_t pid, int pidfd, struct err *err)
 {
 	struct process_stat stat;
@@ -58,7 +66,7 @@ int start_explain_end(pid_t pid, int pidfd, struct err *err)
 	/* How it ends shows in what is left of it. It was its own number while that is there. */
 	pidfd_wait(pidfd, END_WAIT_MS);
 	if (process_stat_read(pid, &stat) < 0 || pidfd_send_signal(pidfd, 0) < 0)
-		stat.wait_status = 0;
+		return explain_nothing_left(err);
 	if (WIFSIGNALED(stat.wait_status))
 		return explain_signal(WTERMSIG(stat.wait_status), err);
 	err_set(err, ECANCELED, "the container's process ended before it executed the program");

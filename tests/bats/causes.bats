@@ -360,6 +360,11 @@ blames() {
 	local limit text
 
 	config '.linux.resources.memory = { limit: 4096 }'
+	# Version 2 takes any limit, and kills whoever is above it.
+	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+		because 'the memory limit is too low for it to start'
+		return 0
+	fi
 	because "the cgroup's processes use that much, and nothing of it can be taken from them"
 	config '.linux.resources.memory = { limit: 4096, checkBeforeUpdate: true }'
 	because "the cgroup's processes use that much"

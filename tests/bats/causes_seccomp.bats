@@ -54,15 +54,25 @@ kills() {
 		syscalls: [{ names: $ARGS.positional, action: "SCMP_ACT_KILL_PROCESS" }] }' --args "$@"
 }
 
+# start_was_killed TEXT: `start` says that the filter did it, with that text; but whoever waits for the
+# container's process may be quicker, and nobody knows how it ended then
+start_was_killed() {
+	run ocirun start "$ID"
+	expect_status 1
+	if [[ $output == *'ended before it'* ]]; then
+		expect_part "$output" 'a seccomp profile that kills it on the way there'
+	else
+		expect_part "$output" 'was killed before it executed the program: SIGSYS'
+		expect_part "$output" "$1"
+	fi
+}
+
 @test "a filter that kills who executes, with run and with start" {
 	kills execve
 	because 'the seccomp profile kills it for a system call on the way there: allow execve'
 	expect_part "$output" "the container's process was killed before it executed the program: SIGSYS"
 	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
-	run ocirun start "$ID"
-	expect_status 1
-	expect_part "$output" 'was killed before it executed the program: SIGSYS'
-	expect_part "$output" 'hint: the seccomp profile kills it'
+	start_was_killed 'hint: the seccomp profile kills it'
 	expect_equal "$(ocirun state "$ID" | jq -r .status)" stopped
 }
 
@@ -79,9 +89,7 @@ kills() {
 	config '.process.capabilities = {}'
 	because 'without noNewPrivileges capget, capset and prctl'
 	ocirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
-	run ocirun start "$ID"
-	expect_status 1
-	expect_part "$output" 'without noNewPrivileges capget, capset and prctl'
+	start_was_killed 'without noNewPrivileges capget, capset and prctl'
 }
 
 @test "a filter that kills a process of exec" {
