@@ -152,3 +152,27 @@ follow() {
 		grep -qx "$name" <<<"$commands"
 	done
 }
+
+# named_tests PAGE: lines "file test", of which each "`file` "test"" of the page, and each further "test"
+# behind it, is one
+named_tests() {
+	grep '^|' "$1" | awk -F'`' '{
+		for (i = 3; i <= NF; i += 2) {
+			n = split($i, part, "\"")
+			for (k = 2; k < n; k += 2) print $(i - 1), part[k]
+		}
+	}'
+}
+
+@test "each test that the matrix of users' containers names is there" {
+	local file name n=0
+
+	while read -r file name; do
+		grep -qF "@test \"$name\" {" "$BATS_TEST_DIRNAME/$file.bats" || {
+			echo "no test '$name' in $file.bats"
+			return 1
+		}
+		n=$((n + 1))
+	done < <(named_tests "$DOCS/rootless.md")
+	[ "$n" -gt 40 ]
+}

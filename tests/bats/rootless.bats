@@ -381,6 +381,35 @@ on_host_mount() {
 		'del(.linux.cgroupsPath) | .linux.resources.pids = { limit: 10 }'
 }
 
+@test "without a cgroup exec, ps, kill and delete work, and what needs one says so" {
+	user_script 'sleep 1000'
+	detached "$BATS_TEST_TMPDIR/said" mortal run --detach "$ID"
+	run mortal exec "$ID" echo well
+	expect_equal "$output" well
+	run mortal ps --format json "$ID"
+	expect_equal "$output" "[$(mortal state "$ID" | jq .pid)]"
+	run mortal pause "$ID"
+	expect_status 1
+	expect_part "$output" 'no cgroup that can freeze it'
+	run mortal update --pids-limit 10 "$ID"
+	expect_status 1
+	expect_part "$output" 'has no cgroup of its own'
+	run mortal events --stats "$ID"
+	expect_status 0
+	expect_equal "$(jq -c .data.memory <<<"$output")" '{}'
+	mortal kill "$ID" KILL
+	wait_for mortal delete "$ID"
+}
+
+@test "systemd's cgroups are for users where there is version 2 alone" {
+	[ ! -e /sys/fs/cgroup/cgroup.controllers ] || skip "version 2: systemd.bats has it"
+	user_script 'true'
+	user_config '.linux.cgroupsPath = "user.slice:t:x"'
+	run mortal --systemd-cgroup run "$ID"
+	expect_status 1
+	expect_part "$output" 'cannot use rootless systemd cgroups manager on cgroup v1'
+}
+
 @test "a score for the oom killer can be raised, and not lowered" {
 	user_config '.process.oomScoreAdj = 500'
 	user_script 'cat /proc/self/oom_score_adj'
