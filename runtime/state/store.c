@@ -5,6 +5,7 @@
 #include "deadline.h"
 #include "fd.h"
 #include "io.h"
+#include "tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,14 +22,12 @@
 #define STORE_FILE_MAX (16u << 20) /* a record of a 4 MiB config with all of it escaped */
 #define LOCK_POLL_NS   2000000L
 #define TMP_SUFFIX     ".tmp"
-/* It bounds the recursion over what a container made. */
-#define TREE_DEPTH_MAX 64
 
 /* In the order of their removal: without the record nothing would know what is left. */
 /* clang-format off */
 static const struct {
 	const char *name;
-	bool is_tree;
+	bool is_tree; /* a container that may mount can make it writable */
 } files[] = {
 	{ STORE_START_NEW, false },
 	{ STORE_START, false },
@@ -240,45 +239,11 @@ int store_read(int dir_fd, const char *name, char **ret_data, size_t *ret_len, s
 	return io_read_file(dir_fd, name, STORE_FILE_MAX, ret_data, ret_len, err);
 }
 
-static int remove_file(int dir_fd, const char *name)
-{
-	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
-}
-
-/* A container that may mount can make its part writable, and put into it what it likes. */
-static int remove_tree(int dir_fd, const char *name, int depth)
-{
-	int ret = remove_file(dir_fd, name);
-	struct dirent *entry;
-	DIR *dir;
-	int fd;
-
-	if (ret != -EISDIR)
-		return ret;
-	if (depth == 0)
-		return -ELOOP;
-	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return -ENOMEM;
-	}
-	for (ret = 0; ret == 0 && (entry = readdir(dir));)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			ret = remove_tree(fd, entry->d_name, depth - 1);
-	closedir(dir);
-	if (ret == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
-		ret = -errno;
-	return ret;
-}
-
 int store_remove(int root_fd, const char *id, int dir_fd, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		int ret = files[i].is_tree ? remove_tree(dir_fd, files[i].name, TREE_DEPTH_MAX)
-					   : remove_file(dir_fd, files[i].name);
+		int ret = files[i].is_tree ? tree_remove(dir_fd, files[i].name)
+					   : tree_remove_file(dir_fd, files[i].name);
 
 		if (ret < 0)
 			return err_errno(err, ret, "remove the state file '%s'", files[i].name);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -320,6 +321,74 @@ TEST(removing_takes_everything_and_can_be_done_again)
 	CHECK_INT(unlink(temp_path("state/c1/stranger")), 0);
 	for (int i = 0; i < 2; i++)
 		CHECK_INT(store_remove(root_fd, "c1", dir_fd, &err), 0);
+	CHECK_INT(access(temp_path("state/c1"), F_OK), -1);
+}
+
+/* Directories in each other, with a file in each; @names in turn. */
+static void make_deep(const char *path, const char *const *names, size_t n, int depth)
+{
+	AUTO_FD fd = temp_open_dir(path);
+
+	for (int i = 0; i < depth; i++) {
+		const char *name = names[(size_t)i % n];
+		int below;
+
+		fd_close(&(int){ openat(fd, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) });
+		CHECK_INT(symlinkat("/", fd, "link"), 0);
+		CHECK_INT(mkdirat(fd, name, 0700), 0);
+		below = openat(fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		CHECK(below >= 0);
+		fd_close(&fd);
+		fd = below;
+	}
+}
+
+TEST(what_a_container_nested_goes_however_deep_it_is)
+{
+	/* Names that are given while it goes are among them. */
+	static const char *const names[] = { "0", "1", "a", "2", "d", "17" };
+	AUTO_FD root_fd = open_root();
+	AUTO_FD dir_fd = store_create(root_fd, "c1", &err);
+	const struct rlimit few = { (rlim_t)dir_fd + 8, (rlim_t)dir_fd + 8 };
+	struct rlimit limit;
+
+	temp_make_dir("state/c1/notify");
+	make_deep("state/c1/notify", names, sizeof(names) / sizeof(names[0]), 5000);
+	for (int i = 0; i < 200; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "state/c1/notify/wide-%d", i);
+		temp_make_dir(path);
+		make_deep(path, names, 1, 2);
+	}
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ few.rlim_cur, limit.rlim_max }), 0);
+	CHECK_INT(store_remove(root_fd, "c1", dir_fd, &err), 0);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	CHECK_INT(access(temp_path("state/c1"), F_OK), -1);
+	CHECK_INT(access("/", F_OK), 0);
+}
+
+/* Whoever is no root gets nowhere without the rights to a directory. */
+TEST(directories_that_forbid_a_user_to_look_go_too)
+{
+	static const char *const names[] = { "a" };
+	AUTO_FD root_fd = -1;
+	AUTO_FD dir_fd = -1;
+
+	if (geteuid() == 0) {
+		CHECK_INT(chown(temp_dir(), 4711, 4711), 0);
+		CHECK_INT(setresuid(4711, 4711, 4711), 0);
+	}
+	root_fd = open_root();
+	dir_fd = store_create(root_fd, "c1", &err);
+	temp_make_dir("state/c1/notify");
+	make_deep("state/c1/notify", names, 1, 3);
+	CHECK_INT(chmod(temp_path("state/c1/notify/a/a/a"), 0), 0);
+	CHECK_INT(chmod(temp_path("state/c1/notify/a/a"), 0500), 0);
+	CHECK_INT(chmod(temp_path("state/c1/notify/a"), 0500), 0);
+	CHECK_INT(chmod(temp_path("state/c1/notify"), 0), 0);
+	CHECK_INT(store_remove(root_fd, "c1", dir_fd, &err), 0);
 	CHECK_INT(access(temp_path("state/c1"), F_OK), -1);
 }
 
