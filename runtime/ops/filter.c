@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define FILTER_MAGIC 0x3246434fu /* "OCF2" */
+#define INSTRUCTION  sizeof(struct sock_filter)
 
 /* Then come the texts, each with its NUL, and the instructions. */
 struct filter_header {
@@ -75,11 +76,16 @@ static bool take_text(const char **at, size_t *left, size_t size, const char **r
 	return true;
 }
 
+/* Whether @size bytes may be one. The kernel is told 16 bits of how many instructions there are. */
+static bool is_program(size_t size)
+{
+	return size > 0 && size % INSTRUCTION == 0 && size / INSTRUCTION <= BPF_MAXINSNS;
+}
+
 static int parse_filter(const char *data, size_t size, struct filter *filter, struct err *err)
 {
 	struct plan_seccomp *plan = &filter->plan;
 	struct filter_header header = { .magic = 0 };
-	const size_t one = sizeof(filter->program->v[0]);
 	size_t left = size - sizeof(header);
 	const char *at = data + sizeof(header);
 
@@ -87,13 +93,13 @@ static int parse_filter(const char *data, size_t size, struct filter *filter, st
 		memcpy(&header, data, sizeof(header));
 	if (header.magic != FILTER_MAGIC ||
 	    !take_text(&at, &left, header.path_size, &plan->listener_path) ||
-	    !take_text(&at, &left, header.metadata_size, &plan->listener_metadata) || left == 0 ||
-	    left % one != 0)
+	    !take_text(&at, &left, header.metadata_size, &plan->listener_metadata) ||
+	    !is_program(left))
 		return err_set(err, EINVAL, "the container's seccomp filter is damaged");
 	filter->program = malloc(sizeof(*filter->program) + left);
 	if (!filter->program)
 		return err_set(err, ENOMEM, "no memory for the seccomp filter");
-	filter->program->n = left / one;
+	filter->program->n = left / INSTRUCTION;
 	memcpy(filter->program->v, at, left);
 	plan->flags = header.flags;
 	return 0;
@@ -176,8 +182,7 @@ static struct seccomp_program *read_kept(const struct kept *kept)
 		return NULL;
 	memcpy(&n, data + at, sizeof(n));
 	at += sizeof(n);
-	if (n == 0 || (len - at) / sizeof(program->v[0]) != n ||
-	    (len - at) % sizeof(program->v[0]) != 0)
+	if (!is_program(len - at) || (len - at) / INSTRUCTION != n)
 		return NULL;
 	program = malloc(sizeof(*program) + len - at);
 	if (!program)
