@@ -61,7 +61,7 @@ static void check_filter(const char *text, size_t len)
 	fuzz_check_error(ret, &err);
 	if (ret < 0)
 		return;
-	FUZZ_CHECK(filter.program && filter.program->n > 0);
+	FUZZ_CHECK(filter.program && filter.program->n > 0 && filter.program->n <= 4096);
 	FUZZ_CHECK(filter.program->n * sizeof(filter.program->v[0]) < len);
 	FUZZ_CHECK(!filter.plan.listener_path || strlen(filter.plan.listener_path) < len);
 	filter_done(&filter);
