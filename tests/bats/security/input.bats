@@ -113,7 +113,7 @@ says_nothing() {
 # ---- T29: what restore believes ----
 
 @test "T29 restore does not write its log through a link of the work directory" {
-	[ -n "${CRIU-}" ] || command -v criu >/dev/null || skip 'no criu'
+	[ -n "${CRIU-}" ] || command -v criu >/dev/null || skip 'no criu: install one that passes "criu check", or name it in CRIU (see scripts/criu)'
 	mkdir "$BATS_TEST_TMPDIR/image" "$BATS_TEST_TMPDIR/work"
 	ln -s "$DECOY/file" "$BATS_TEST_TMPDIR/work/restore.log"
 	ln -s "$DECOY/file" "$BATS_TEST_TMPDIR/image/restore.log"
@@ -123,7 +123,7 @@ says_nothing() {
 }
 
 @test "T29 an image's own config.json is not the container's" {
-	[ -n "${CRIU-}" ] || command -v criu >/dev/null || skip 'no criu'
+	[ -n "${CRIU-}" ] || command -v criu >/dev/null || skip 'no criu: install one that passes "criu check", or name it in CRIU (see scripts/criu)'
 	mkdir "$BATS_TEST_TMPDIR/image"
 	jq '.process.args = ["touch", "/ran"] | .hooks.createRuntime = [{ path: "/bin/touch",
 		args: ["touch", "'"$BATS_TEST_TMPDIR"'/ran"] }]' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/image/config.json"
