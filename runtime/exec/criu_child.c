@@ -108,7 +108,7 @@ static int take_place(const struct criu_place *place, struct err *err)
 {
 	umask(0);
 	if (place->new_keyring)
-		TRY(process_new_keyring(place->plan->id, err));
+		TRY(process_new_keyring(err));
 	TRY(prepare_mounts(place, err));
 	/* Last: the mounts need no limits, and nothing to be charged to the container. */
 	return place->cgroup ? cgroup_join_self(place->cgroup, false, err) : 0;

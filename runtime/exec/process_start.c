@@ -57,13 +57,14 @@ void process_close_on_exec_from(unsigned int first)
 	(void)syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
-int process_new_keyring(const char *id, struct err *err)
+/*
+ * Without a name: with one, a keyring would be joined that anybody who is the same user on the host has
+ * made under it, as another container may have.
+ */
+int process_new_keyring(struct err *err)
 {
-	char name[64];
-
-	snprintf(name, sizeof(name), "_ses.%.58s", id);
 	/* ENOSYS, EPERM: a kernel without keys, or a sandbox around us that forbids them. */
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 && errno != ENOSYS &&
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
 	    errno != EPERM) {
 		err_sys(err, "join a new session keyring");
 		return err_hint(err, "--no-new-keyring keeps the caller's");

@@ -16,8 +16,8 @@ int process_reset_signals(void);
 /* Marks every descriptor from @first on as close-on-exec (close_range(2), Linux 5.11). */
 void process_close_on_exec_from(unsigned int first);
 
-/* The session keyring of container @id, made when it is missing: not its caller's. */
-int process_new_keyring(const char *id, struct err *err);
+/* A session keyring of the process's own, not its caller's. */
+int process_new_keyring(struct err *err);
 
 /* Sets the limits of process @pid (0: the caller); by the parent when the child may not. */
 int process_set_rlimits(const struct plan_process *process, pid_t pid, struct err *err);

@@ -126,7 +126,8 @@ int step_hide_and_detach(struct init *init, struct err *err)
 
 int step_join_keyring(struct init *init, struct err *err)
 {
-	return process_new_keyring(init->plan->id, err);
+	(void)init;
+	return process_new_keyring(err);
 }
 
 int step_raise_loopback(struct init *init, struct err *err)

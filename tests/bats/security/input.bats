@@ -251,7 +251,7 @@ users_are() {
 	! is_ocirun || expect_status 0
 	# By a descriptor of the root, or in it, a path does not show whose it is.
 	if is_ocirun; then
-		run grep -E 'nss|evil|nscd|getent' <(grep -v ENOENT "$BATS_TEST_TMPDIR/trace")
+		run grep -E 'libnss|nsswitch|evil|nscd|getent' <(grep -v ENOENT "$BATS_TEST_TMPDIR/trace")
 		expect_equal "$output" '' || escaped "$output"
 	fi
 	[ -z "$(ls "$ROOTFS" | grep '^ran-')" ] || escaped "$(ls "$ROOTFS")"

@@ -407,6 +407,28 @@ uid_in_config() {
 	[ "${lines[0]}" != "$own" ] || escaped "the keyring of exec is the caller's, $own"
 }
 
+# Another container that is root on the host may make one, or an engine with a container of that name.
+@test "T25 a keyring that waits under the container's name is not taken" {
+	local waiting=$BATS_TEST_TMPDIR/waiting
+
+	[ "$(uname -m)" = x86_64 ] || skip 'numbers of system calls are those of x86-64'
+	cp "$(tool syscall_probe)" "$ROOTFS/bin/probe"
+	background python3 -c 'if True:
+		import ctypes, sys, time
+		keyctl = lambda *args: ctypes.CDLL(None).syscall(250, *args)
+		key = keyctl(1, ("_ses." + sys.argv[1]).encode()) # KEYCTL_JOIN_SESSION_KEYRING
+		keyctl(5, key, 0x3f3f3f3f) # KEYCTL_SETPERM: everything, for everyone
+		open(sys.argv[2], "w").write(f"{key}\n")
+		time.sleep(1000)' "$ID" "$waiting"
+	wait_for test -s "$waiting"
+	script 'probe 250,0,-3,0 >/keyring; sleep 100'
+	detached "$BATS_TEST_TMPDIR/log" ocirun run --detach --bundle "$BUNDLE" "$ID"
+	wait_for grep -q alive "$ROOTFS/keyring"
+	[ "$(head -n 1 "$ROOTFS/keyring")" != "$(cat "$waiting")" ] || escaped "the container has it"
+	run ocirun exec "$ID" probe 250,0,-3,0
+	[ "${lines[0]}" != "$(cat "$waiting")" ] || escaped "exec has it"
+}
+
 @test "T26 what the runtime keeps is private, whatever the umask" {
 	script 'sleep 100'
 	umask 0
