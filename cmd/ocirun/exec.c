@@ -85,9 +85,11 @@ static int exec_foreground(struct cli *cli, const struct ops_exec_options *optio
 {
 	AUTO(foreground) struct foreground foreground = FOREGROUND_NONE;
 	struct ops_process process = { .pidfd = -1, .console_fd = -1 };
+	struct ops_context ops = cli->ops;
 
 	TRY(foreground_begin(&foreground, false, err));
-	TRY(op_exec(&cli->ops, options, &process, err));
+	ops.cancel_fd = &foreground.cancel_fd;
+	TRY(op_exec(&ops, options, &process, err));
 	trace_file_write(trace);
 	return TRACED(cli->ops.trace, TRACE_PROGRAM_RUNS, NULL,
 		      foreground_wait(&foreground, &process, err));

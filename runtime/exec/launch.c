@@ -12,6 +12,7 @@
 #include "launch_parts.h"
 #include "mount.h"
 #include "net_device.h"
+#include "pidfd.h"
 #include "process_start.h"
 #include "procfs.h"
 #include "rdt.h"
@@ -19,9 +20,8 @@
 #include "sync.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,21 +312,15 @@ static int answer(struct launch *launch, struct sync_message *message, struct er
 	}
 }
 
-/* Hooks that run in the container may take their time, or not end at all. */
-static int wait_for_hooks(const struct launch *launch, struct err *err)
+/*
+ * Hooks that run in the container may take their time, or not end at all; what has joined the cgroup of
+ * a paused container stands still.
+ */
+static int wait_for_word(const struct launch *launch, struct err *err)
 {
-	const int *cancel_fd = launch->child.hook_state.cancel_fd;
-	struct pollfd fds[] = {
-		{ .fd = launch->sync_fd, .events = POLLIN },
-		{ .fd = cancel_fd ? *cancel_fd : -1, .events = POLLIN },
-	};
-
-	if (!cancel_fd || launch->plan->hooks[PLAN_HOOK_CREATE_CONTAINER].n == 0)
+	if (!launch->request->target && launch->plan->hooks[PLAN_HOOK_CREATE_CONTAINER].n == 0)
 		return 0;
-	while (poll(fds, 2, -1) < 0)
-		if (errno != EINTR)
-			return err_sys(err, "poll");
-	return fds[0].revents ? 0 : err_set(err, EINTR, "interrupted");
+	return launch_await(launch->sync_fd, launch->child.hook_state.cancel_fd, err);
 }
 
 static int converse(struct launch *launch, struct err *err)
@@ -335,7 +329,7 @@ static int converse(struct launch *launch, struct err *err)
 	int ret;
 
 	for (;;) {
-		TRY(wait_for_hooks(launch, err));
+		TRY(wait_for_word(launch, err));
 		TRY(TRACED(launch->request->trace, "wait for the container's process", NULL,
 			   sync_receive(launch->sync_fd, &message, err)));
 		if (message.type == SYNC_READY)
@@ -443,6 +437,15 @@ static bool needs_cgroup_join(const struct launch_request *request)
 	return request->cgroup && cgroup_join_needs_parent(request->cgroup);
 }
 
+/* One that stands still in a paused container ends when that is resumed: too late to wait for. */
+static void end_launched(struct launch *launch, int ret)
+{
+	if (ret == -EINTR && launch->request->target && launch->launched.pidfd >= 0)
+		pidfd_send_signal(launch->launched.pidfd, SIGKILL);
+	else
+		launched_kill(&launch->launched);
+}
+
 int launch(const struct launch_request *request, struct launched *ret_launched, struct err *err)
 {
 	struct launch launch = {
@@ -480,9 +483,10 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 	int ret = run_launch(&launch, err);
 
 	if (ret < 0) {
-		launched_kill(&launch.launched);
+		end_launched(&launch, ret);
 		launched_done(&launch.launched);
 	} else {
+		launch.launched.cancel_fd = launch_start_cancel_fd(request);
 		if (request->start_fd < 0)
 			launch.launched.sync_fd = fd_take(&launch.sync_fd);
 		*ret_launched = launch.launched;

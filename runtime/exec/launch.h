@@ -27,6 +27,7 @@ struct launch_request {
 	struct cgroup_handle *cgroup;          /* made, PLAN_CGROUP_SETUP applied; NULL: none */
 	const struct rdt_paths *rdt;           /* made; NULL: none */
 	const struct seccomp_program *seccomp; /* compiled already; NULL: none */
+	/* Its cancel_fd is for every wait that may be long: beside hooks, for a paused container. */
 	struct hook_state hook_state;
 	int start_fd; /* create: the listening socket that init waits on; run: -1 */
 	int lock_fd;  /* holds the caller's lock, which must not outlive it in a copy; or -1 */
@@ -46,9 +47,10 @@ struct launch_request {
 struct launched {
 	pid_t pid;
 	int pidfd;
-	int console_fd;  /* the terminal's master, or -1 */
-	int sync_fd;     /* run only */
-	bool is_started; /* START was sent */
+	int console_fd;       /* the terminal's master, or -1 */
+	int sync_fd;          /* run only */
+	bool is_started;      /* START was sent */
+	const int *cancel_fd; /* who waits for the program gives up when it is readable; or NULL */
 };
 #define LAUNCHED_NONE ((struct launched){ .pid = -1, .pidfd = -1, .console_fd = -1, .sync_fd = -1 })
 

@@ -153,6 +153,14 @@ void launch_reap_intermediate(struct launch *launch)
 	launch->intermediate = 0;
 }
 
+/* It has joined the cgroup of a paused container, and ends when that is resumed: too late to wait for. */
+static int leave_intermediate(struct launch *launch, int pidfd, struct err *err)
+{
+	pidfd_send_signal(pidfd, SIGKILL);
+	launch->intermediate = 0;
+	return err_set(err, EINTR, "interrupted");
+}
+
 /*
  * What the intermediate says. Init has a copy of its end of the socket, so that its own end, should
  * it be killed, is no end of file.
@@ -160,14 +168,19 @@ void launch_reap_intermediate(struct launch *launch)
 static int receive_from_intermediate(struct launch *launch, int pidfd, struct sync_message *message,
 				     struct err *err)
 {
+	const int *cancel_fd =
+		launch->request->target ? launch->request->hook_state.cancel_fd : NULL;
 	struct pollfd fds[] = {
 		{ .fd = launch->sync_fd, .events = POLLIN },
 		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = cancel_fd ? *cancel_fd : -1, .events = POLLIN },
 	};
 
-	while (poll(fds, 2, -1) < 0)
+	while (poll(fds, 3, -1) < 0)
 		if (errno != EINTR)
 			return err_sys(err, "poll");
+	if (!fds[0].revents && !fds[1].revents)
+		return leave_intermediate(launch, pidfd, err);
 	/* It may have spoken just before its end. */
 	if (!fds[0].revents && poll(fds, 1, 0) <= 0)
 		return err_set(err, ECHILD, "the joining process was killed");

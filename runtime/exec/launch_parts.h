@@ -20,6 +20,15 @@ struct launch {
 int launch_clone(struct launch *launch, struct err *err);
 
 /*
+ * Until there is something to receive at @sync_fd; -EINTR when @cancel_fd, which may be NULL, is readable
+ * before.
+ */
+int launch_await(int sync_fd, const int *cancel_fd, struct err *err);
+
+/* The caller's cancel_fd where the way from START to the program may be long; else NULL. */
+const int *launch_start_cancel_fd(const struct launch_request *request);
+
+/*
  * Waits for the end of the intermediate, if there was one. Init is our child, not its: while it goes
  * away, init is at work.
  */

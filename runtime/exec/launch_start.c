@@ -1,29 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From START to the program, and the end of a process that does not get there. */
-#include "launch.h"
+#include "launch_parts.h"
 
 #include "fd.h"
 #include "pidfd.h"
+#include "plan_seccomp.h"
 #include "seccomp_agent.h"
 #include "seccomp_watch.h"
 #include "start_cause.h"
 #include "sync.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
-/* Calls on the way to the program are watched too, and would wait for us for ever. */
-static int watch_until_word(struct seccomp_watch *watch, int sync_fd, struct err *err)
+/* Behind START: hooks, and calls that wait for the answer of a seccomp agent. */
+const int *launch_start_cancel_fd(const struct launch_request *request)
 {
-	struct pollfd fds[2] = { { .fd = sync_fd, .events = POLLIN }, { .events = POLLIN } };
+	const struct plan *plan = request->plan;
+	bool has_agent = plan->seccomp && plan->seccomp->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+
+	return plan->hooks[PLAN_HOOK_START_CONTAINER].n || has_agent ? request->hook_state.cancel_fd
+								     : NULL;
+}
+
+int launch_await(int sync_fd, const int *cancel_fd, struct err *err)
+{
+	struct pollfd fds[] = {
+		{ .fd = sync_fd, .events = POLLIN },
+		{ .fd = cancel_fd ? *cancel_fd : -1, .events = POLLIN },
+	};
+
+	if (!cancel_fd)
+		return 0;
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "poll");
+	return fds[0].revents ? 0 : err_set(err, EINTR, "interrupted");
+}
+
+/* Calls on the way to the program are watched too, and would wait for us for ever. */
+static int watch_until_word(struct seccomp_watch *watch, int sync_fd, const int *cancel_fd,
+			    struct err *err)
+{
+	struct pollfd fds[] = {
+		{ .fd = sync_fd, .events = POLLIN },
+		{ .events = POLLIN },
+		{ .fd = cancel_fd ? *cancel_fd : -1, .events = POLLIN },
+	};
 
 	while (!fds[0].revents) {
 		fds[1].fd = seccomp_watch_fd(watch);
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return err_sys(err, "poll");
 		TRY(seccomp_watch_serve(watch, fds[1].revents, err));
+		if (fds[2].revents && !fds[0].revents)
+			return err_set(err, EINTR, "interrupted");
 	}
 	return 0;
 }
@@ -37,16 +71,18 @@ static int explain_gone(int ret, struct err *err)
 }
 
 /* What comes between START and the program: a listener for the agent, where there is one. */
-static int expect_exec(int sync_fd, pid_t pid, int pidfd, const struct seccomp_agent *agent,
+static int expect_exec(const struct launched *launched, const struct seccomp_agent *agent,
 		       struct trace *trace, struct err *err)
 {
 	struct sync_message message = { .fd = -1 };
+	int sync_fd = launched->sync_fd;
 
 	if (agent)
 		TRY(TRACED(trace, "serve the seccomp agent", NULL,
-			   seccomp_agent_serve(agent, sync_fd, pidfd, err)));
+			   seccomp_agent_serve(agent, sync_fd, launched->pidfd, err)));
 	if (agent && agent->watch)
-		TRY(watch_until_word(agent->watch, sync_fd, err));
+		TRY(watch_until_word(agent->watch, sync_fd, launched->cancel_fd, err));
+	TRY(launch_await(sync_fd, launched->cancel_fd, err));
 	TRY(explain_gone(
 		TRACED(trace, "wait for the program", NULL, sync_receive(sync_fd, &message, err)),
 		err));
@@ -55,26 +91,27 @@ static int expect_exec(int sync_fd, pid_t pid, int pidfd, const struct seccomp_a
 	if (message.type != SYNC_EOF)
 		return err_set(err, EPROTO, "got %s from the container's process after START",
 			       sync_type_name(message.type));
-	return start_explain_end(pid, pidfd, err);
+	return start_explain_end(launched->pid, launched->pidfd, err);
 }
 
 int launch_start_connected(int start_fd, pid_t pid, int pidfd, const struct seccomp_agent *agent,
 			   struct trace *trace, struct err *err)
 {
+	const struct launched launched = { .pid = pid, .pidfd = pidfd, .sync_fd = start_fd };
+
 	TRY(explain_gone(sync_send(start_fd, SYNC_START, 0, trace ? trace->fd : -1, err), err));
-	return expect_exec(start_fd, pid, pidfd, agent, trace, err);
+	return expect_exec(&launched, agent, trace, err);
 }
 
 int launch_start(struct launched *launched, const struct seccomp_agent *agent, struct trace *trace,
 		 struct err *err)
 {
-	int sync_fd = launched->sync_fd;
 	int ret = 0;
 
 	if (!launched->is_started) /* the process has the trace already */
-		ret = sync_send(sync_fd, SYNC_START, 0, -1, err);
+		ret = sync_send(launched->sync_fd, SYNC_START, 0, -1, err);
 	if (ret == 0)
-		ret = expect_exec(sync_fd, launched->pid, launched->pidfd, agent, trace, err);
+		ret = expect_exec(launched, agent, trace, err);
 
 	if (ret < 0)
 		launched_kill(launched);

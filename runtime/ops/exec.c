@@ -119,6 +119,17 @@ static uint64_t inherited_mount_ns(const struct container *container)
 	return CLONE_NEWNS;
 }
 
+/* Elsewhere the program runs at once: a signal that comes before is for it. */
+static const int *cancel_fd(const struct execution *execution)
+{
+	const struct plan_seccomp *seccomp = execution->plan->seccomp;
+	bool has_agent = seccomp && seccomp->listener_path;
+
+	return execution->container.status == OPS_PAUSED || has_agent
+		       ? execution->container.ctx->cancel_fd
+		       : NULL;
+}
+
 static int make_process(struct execution *execution, struct err *err)
 {
 	const struct container *container = &execution->container;
@@ -146,6 +157,7 @@ static int make_process(struct execution *execution, struct err *err)
 		.preserve_fds = (unsigned int)options->preserve_fds,
 		.log = container->ctx->log,
 		.trace = container->ctx->trace,
+		.hook_state = { .cancel_fd = cancel_fd(execution) },
 	};
 
 	if (container->record.has_chroot) {

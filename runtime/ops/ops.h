@@ -35,7 +35,8 @@ struct ops_context {
 	struct trace *trace;   /* of trace.h: gets what is done, and when; NULL: nobody asks */
 	/*
 	 * Readable when the caller gives up: `run`, `create` and `restore` then wait for no hook any
-	 * more, undo what was done, and fail with -EINTR. It is not read. NULL: never.
+	 * more, `exec` for no paused container, and neither for a seccomp agent; undo what was done,
+	 * and fail with -EINTR. It is not read. NULL: never.
 	 */
 	const int *cancel_fd;
 };

@@ -124,6 +124,27 @@ exec_is_with_init() {
 	expect_equal "$(cat "$BATS_TEST_TMPDIR/out")" resumed
 }
 
+@test "who gives up waiting for a paused container need not wait, and nothing runs when it is resumed" {
+	local filter pid status
+
+	for filter in . '.linux.namespaces |= map(select(.type != "pid" and .type != "cgroup"))'; do
+		config "$filter"
+		container
+		ocirun pause c1
+		"$OCIRUN" --root "$STATE" exec --ignore-paused c1 touch /ran </dev/null 3>&- 4>&- &
+		pid=$!
+		sleep 0.3
+		kill -TERM "$pid"
+		status=0
+		wait "$pid" || status=$?
+		expect_equal "$status" 143
+		ocirun resume c1
+		wait_for eval '[ "$(ocirun ps --format json c1)" = "[$(init_pid)]" ]'
+		[ ! -e "$ROOTFS/ran" ]
+		ocirun delete --force c1
+	done
+}
+
 # ---- cgroups ----
 
 @test "--cgroup: an existing cgroup below the container's, by controller" {

@@ -188,12 +188,12 @@ failing() {
 @test "who gives up waiting for a hook of run need not wait: it ends, and all is undone" {
 	local kind start status
 
-	for kind in prestart createRuntime createContainer; do
+	for kind in prestart createRuntime createContainer startContainer poststart; do
 		config 'del(.hooks)'
-		rm -f "$SAID/begun"
+		rm -f "$SAID/begun" "$ROOTFS/said/begun"
 		hook "$kind" 'touch $SAID/begun; exec sleep 1000'
 		"$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- &
-		wait_for test -e "$SAID/begun"
+		wait_for test -e "$SAID/begun" -o -e "$ROOTFS/said/begun"
 		start=$SECONDS status=0
 		kill -TERM "$!"
 		wait "$!" || status=$?

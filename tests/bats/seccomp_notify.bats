@@ -233,6 +233,24 @@ exec_decides() {
 	[ ! -e "$ROOT/$ID" ]
 }
 
+@test "who gives up waiting for an agent that does not answer need not wait" {
+	local start status
+
+	filter '["execve"]'
+	start_agent
+	kill -STOP "$agent_pid"
+	"$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- &
+	within 10 ocirun state "$ID"
+	sleep 0.3
+	start=$SECONDS status=0
+	kill -TERM "$!"
+	wait "$!" || status=$?
+	kill -CONT "$agent_pid"
+	expect_equal "$status" 143
+	[ $((SECONDS - start)) -lt 5 ]
+	[ ! -e "$ROOT/$ID" ]
+}
+
 # ---- what a filter may hold ----
 
 @test "every call but write may wait for the agent" {
