@@ -403,13 +403,21 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 int hooks_run_early(const struct plan_hooks hooks[PLAN_HOOK_KINDS], const struct hook_state *state,
 		    pid_t pid, struct err *err)
 {
-	static const enum plan_hook_kind kinds[] = {
-		PLAN_HOOK_PRESTART,
-		PLAN_HOOK_CREATE_RUNTIME,
+	/*
+	 * prestart hooks are older than the status "creating": until 1.0.2 of the specification `create`
+	 * was over when they ran, and what was written for that may ask for it. It is after step 2 of
+	 * the lifecycle still. createRuntime hooks get what runc gives them.
+	 */
+	static const struct {
+		enum plan_hook_kind kind;
+		const char *status;
+	} rows[] = {
+		{ PLAN_HOOK_PRESTART, "created" },
+		{ PLAN_HOOK_CREATE_RUNTIME, "creating" },
 	};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		TRY(hooks_run(&hooks[kinds[i]], kinds[i], state, "creating", pid, err));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		TRY(hooks_run(&hooks[rows[i].kind], rows[i].kind, state, rows[i].status, pid, err));
 	return 0;
 }
 

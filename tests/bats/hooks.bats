@@ -95,7 +95,8 @@ expect_state() {
 		hook "$kind" 'cat >$SAID/$KIND'
 	done
 	whole_life
-	expect_state prestart creating "$PID"
+	# As when the specification knew no other kind: create was over by then.
+	expect_state prestart created "$PID"
 	expect_state createRuntime creating "$PID"
 	expect_state createContainer creating 1
 	expect_state startContainer created 1
