@@ -160,6 +160,15 @@ static int check_required(struct field_reader *r, const struct field_object *obj
 	return 0;
 }
 
+/* spec: unknown properties are no error. What an unknown value asks for would not be done. */
+static int unknown_key(struct field_reader *r, const struct field_object *object)
+{
+	if (object->expected_key)
+		return field_problem(r, "is not %s", object->expected_key);
+	field_warning(r, "is unknown and ignored");
+	return 0;
+}
+
 int field_read_object(struct field_reader *r, const struct field_object *object, const json_t *json,
 		      void *to)
 {
@@ -180,8 +189,7 @@ int field_read_object(struct field_reader *r, const struct field_object *object,
 		frame.key = json_object_iter_key(iter);
 		field = find_field(object, frame.key);
 		if (!field) {
-			/* spec: unknown properties are no error. */
-			field_warning(r, "is unknown and ignored");
+			TRY(unknown_key(r, object));
 			continue;
 		}
 		/* null is how Go's encoder writes what is not set. */

@@ -60,6 +60,8 @@ static const struct field time_offsets_fields[] = {
 };
 static const struct field_object time_offsets_object = {
 	FIELD_ROWS(struct spec, time_offsets_fields),
+	/* spec: the name of the clock is the entry key. */
+	.expected_key = "a clock of time namespaces, expected \"boottime\" or \"monotonic\"",
 };
 
 /* ---- devices ---- */
