@@ -8,7 +8,7 @@ BEGIN {
 		colour[pairs[i]] = pairs[i + 1]
 	left = 190; width = 560; bar = 12; gap = 14; top = 56
 }
-$1 == "idle" || $1 == "counts" { next }
+$1 == "idle" || $1 == "counts" || $1 == "phases" { next }
 {
 	step = $1 == "podman" ? "run, podman" : $1 == "podman-first" ? "run, podman, first" : \
 	       $1 == "docker" ? "run, docker" : $2

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's floor: what `run` of a bundle asks of the kernel, and nothing else. No config is
- * read, no state kept, nothing checked: the list of system calls is written down here and in
+ * The kernel's floor: what a command asks of the kernel, and nothing else. No config is read, no
+ * state kept but a pid, nothing checked: the list of system calls is written down here and in
  * profile.c. What a runtime takes longer than this is its own.
  *
- * usage: floor PROFILE ID BUNDLE PROGRAM [FILTER]
+ * usage: floor run PROFILE ID BUNDLE FILTER PROGRAM...
+ *        floor create PROFILE ID BUNDLE DIR PROGRAM...
+ *        floor exec PROFILE ID DIR PROGRAM...
+ *        floor state|start|kill DIR
+ *        floor delete ID DIR
  *
  * As root, with cgroup v1; ID becomes the name of a cgroup. FILTER holds the instructions of a
- * finished seccomp filter.
+ * finished seccomp filter, or is "-". DIR is where a created container's pid is kept.
  */
 #include "floor.h"
 
@@ -38,9 +42,14 @@ const char *const floor_hierarchies[N_HIERARCHIES] = { "systemd", "pids",    "bl
 						       "freezer", "devices", "memory",
 						       "cpuset",  "cpuacct", "cpu" };
 static int cgroup_fds[N_HIERARCHIES];
-static const char *id;
-static struct sock_filter filter[BPF_MAXINSNS];
-static unsigned short filter_len;
+
+/* What is asked for. */
+struct request {
+	const struct floor_profile *profile;
+	const char *id, *bundle;
+	const char *dir; /* of a container that waits for `start`, else NULL */
+	char **program;
+};
 
 void floor_fail(const char *call)
 {
@@ -49,43 +58,6 @@ void floor_fail(const char *call)
 }
 
 /* ---- the container ---- */
-
-static void become_user(const struct floor_profile *profile)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const uint64_t caps = profile->caps;
-	struct __user_cap_data_struct data[2] = {
-		{ .effective = (uint32_t)caps, .permitted = (uint32_t)caps },
-	};
-	struct sock_fprog program = { .len = filter_len, .filter = filter };
-
-	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
-		if (!(caps & 1ull << cap))
-			MUST(prctl(PR_CAPBSET_DROP, cap, 0, 0, 0));
-	MUST(syscall(SYS_setgroups, profile->n_gids, profile->gids));
-	MUST(syscall(SYS_setresgid, 0, 0, 0));
-	MUST(syscall(SYS_setresuid, 0, 0, 0));
-	if (profile->has_no_new_privs)
-		MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	/* Without no_new_privs a filter takes a capability that goes right afterwards. */
-	if (filter_len)
-		MUST(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-			     &program));
-	MUST(syscall(SYS_capset, &header, data));
-}
-
-static void set_limits(const struct floor_limit *limit)
-{
-	for (; limit && limit->value; limit++) {
-		struct rlimit64 value;
-
-		MUST(prlimit64(0, (unsigned int)limit->resource, NULL, &value));
-		if (value.rlim_max > limit->value)
-			value.rlim_max = limit->value;
-		value.rlim_cur = value.rlim_max;
-		MUST(prlimit64(0, (unsigned int)limit->resource, &value, NULL));
-	}
-}
 
 static void write_sysctls(const struct floor_write *sysctl)
 {
@@ -110,11 +82,11 @@ static void raise_loopback(void)
 	close(fd);
 }
 
-__attribute__((noreturn)) static void
-container(const struct floor_profile *profile, const char *bundle, const char *program, int sync_fd)
+__attribute__((noreturn)) static void container(const struct request *request, int sync_fd)
 {
-	char *const argv[] = { (char *)program, NULL };
-	char *const envp[] = { "PATH=/bin", "TERM=xterm", "HOME=/", NULL };
+	const struct floor_profile *profile = request->profile;
+	const char *id = request->id;
+	int start_fd = request->dir ? floor_open(request->dir, "start", O_RDWR) : -1;
 	char byte = 0;
 
 	for (size_t i = 0; i < N_HIERARCHIES; i++) {
@@ -123,27 +95,27 @@ container(const struct floor_profile *profile, const char *bundle, const char *p
 		MUST(write(fd, "0", 1));
 		close(fd);
 	}
-	MUST(setsid());
-	MUST(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, id));
+	floor_lead_session(id);
 	raise_loopback();
 	MUST(sethostname(id, strlen(id)));
 	write_sysctls(profile->sysctls);
-	floor_make_root(profile, bundle);
+	floor_make_root(profile, request->bundle, id);
 	if (profile->hook) {
 		MUST(write(sync_fd, &byte, 1));
 		MUST(read(sync_fd, &byte, 1));
 	}
 	floor_enter_root(profile);
-	set_limits(profile->limits);
-	become_user(profile);
-	MUST(syscall(SYS_close_range, 3, ~0U, 0));
-	execve(program, argv, envp);
-	floor_fail("execve");
+	floor_become_user(profile);
+	if (request->dir) {
+		MUST(write(sync_fd, &byte, 1));
+		MUST(read(start_fd, &byte, 1));
+	}
+	floor_execute(request->program);
 }
 
 /* ---- its parent ---- */
 
-void floor_cgroup_path(char *path, size_t size, size_t hierarchy)
+void floor_cgroup_path(char *path, size_t size, const char *id, size_t hierarchy)
 {
 	snprintf(path, size, CGROUPS "/%s/%s", floor_hierarchies[hierarchy], id);
 }
@@ -173,7 +145,7 @@ static void write_values(int dir_fd, const char *file, const char *const *values
 	close(fd);
 }
 
-static void make_cgroups(const struct floor_profile *profile)
+static void make_cgroups(const struct floor_profile *profile, const char *id)
 {
 	static const char *const all[] = { "a", NULL };
 	const char *const pids_max[] = { profile->pids_max, NULL };
@@ -183,7 +155,7 @@ static void make_cgroups(const struct floor_profile *profile)
 		const char *name = floor_hierarchies[i];
 		int *fd = &cgroup_fds[i];
 
-		floor_cgroup_path(path, sizeof(path), i);
+		floor_cgroup_path(path, sizeof(path), id, i);
 		MUST(mkdir(path, 0755));
 		*fd = (int)MUST(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 		if (strcmp(name, "cpuset") == 0) {
@@ -196,15 +168,6 @@ static void make_cgroups(const struct floor_profile *profile)
 			write_values(*fd, "pids.max", pids_max);
 		}
 	}
-}
-
-static void read_filter(const char *path)
-{
-	int fd = (int)MUST(open(path, O_RDONLY | O_CLOEXEC));
-
-	filter_len = (unsigned short)((size_t)MUST(read(fd, filter, sizeof(filter))) /
-				      sizeof(filter[0]));
-	close(fd);
 }
 
 static void run_hook(const char *path)
@@ -230,22 +193,24 @@ static void set_oom_score(pid_t pid, const char *value)
 	close(fd);
 }
 
-static int run(const struct floor_profile *profile, char **argv)
+/* Until the container's process runs its program, or waits for `start`. */
+static pid_t make_container(const struct request *request)
 {
 	struct clone_args args = {
 		.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS,
 		.exit_signal = SIGCHLD,
 	};
-	int fds[2] = { -1, -1 }, status;
-	char path[128], byte;
+	const struct floor_profile *profile = request->profile;
+	int fds[2] = { -1, -1 };
+	char byte = 0;
 	pid_t pid;
 
-	if (profile->hook)
+	if (profile->hook || request->dir)
 		MUST(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
-	make_cgroups(profile);
+	make_cgroups(profile, request->id);
 	pid = (pid_t)MUST(syscall(SYS_clone3, &args, sizeof(args)));
 	if (pid == 0)
-		container(profile, argv[3], argv[4], fds[1]);
+		container(request, fds[1]);
 	if (profile->oom_score_adj)
 		set_oom_score(pid, profile->oom_score_adj);
 	if (profile->hook) {
@@ -253,24 +218,91 @@ static int run(const struct floor_profile *profile, char **argv)
 		run_hook(profile->hook);
 		MUST(write(fds[0], &byte, 1));
 	}
-	MUST(waitpid(pid, &status, 0));
+	if (request->dir)
+		MUST(read(fds[0], &byte, 1));
+	return pid;
+}
+
+static void remove_cgroups(const char *id)
+{
+	char path[128];
+
 	for (size_t i = 0; i < N_HIERARCHIES; i++) {
-		floor_cgroup_path(path, sizeof(path), i);
+		floor_cgroup_path(path, sizeof(path), id, i);
 		MUST(rmdir(path));
 	}
+}
+
+/* ---- commands ---- */
+
+/* PROFILE ID BUNDLE FILTER PROGRAM... */
+static int command_run(char **argv)
+{
+	const struct request request = {
+		.profile = profile_find(argv[0]),
+		.id = argv[1],
+		.bundle = argv[2],
+		.program = &argv[4],
+	};
+	int status;
+
+	if (strcmp(argv[3], "-") != 0)
+		floor_read_filter(argv[3]);
+	MUST(waitpid(make_container(&request), &status, 0));
+	remove_cgroups(request.id);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* PROFILE ID BUNDLE DIR PROGRAM... */
+static int command_create(char **argv)
+{
+	const struct request request = {
+		.profile = profile_find(argv[0]),
+		.id = argv[1],
+		.bundle = argv[2],
+		.dir = argv[3],
+		.program = &argv[4],
+	};
+	char path[FLOOR_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/start", request.dir);
+	MUST(mkfifo(path, 0600));
+	floor_write_pid(request.dir, make_container(&request));
+	return 0;
+}
+
+/* ID DIR */
+static int command_delete(char **argv)
+{
+	char path[FLOOR_PATH_MAX];
+
+	remove_cgroups(argv[0]);
+	snprintf(path, sizeof(path), "%s/pid", argv[1]);
+	MUST(unlink(path));
+	return 0;
+}
+
+static const struct command {
+	const char *name;
+	int n_arguments; /* at least */
+	bool has_profile;
+	int (*run)(char **argv);
+} commands[] = {
+	{ "run", 5, true, command_run },        { "create", 5, true, command_create },
+	{ "state", 1, false, floor_state },     { "start", 1, false, floor_start },
+	{ "exec", 4, true, floor_exec },        { "kill", 1, false, floor_kill },
+	{ "delete", 2, false, command_delete },
+};
+
 int main(int argc, char **argv)
 {
-	const struct floor_profile *profile = argc < 5 ? NULL : profile_find(argv[1]);
+	for (size_t i = 0; argc > 1 && i < LENGTH(commands); i++) {
+		const struct command *command = &commands[i];
 
-	if (!profile) {
-		fprintf(stderr, "usage: floor default|podman|docker ID BUNDLE PROGRAM [FILTER]\n");
-		return 2;
+		if (strcmp(command->name, argv[1]) == 0 && argc - 2 >= command->n_arguments &&
+		    (!command->has_profile || profile_find(argv[2])))
+			return command->run(argv + 2);
 	}
-	id = argv[2];
-	if (argc > 5)
-		read_filter(argv[5]);
-	return run(profile, argv);
+	fprintf(stderr, "usage: floor COMMAND ARGUMENT...: see bench/floor.c\n");
+	return 2;
 }

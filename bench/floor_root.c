@@ -80,18 +80,18 @@ static int bind(int dir_fd, const char *path, unsigned int flags)
 	return (int)MUST(open_tree(dir_fd, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags));
 }
 
-static int hierarchy_mount(size_t i, unsigned int attr)
+static int hierarchy_mount(const char *id, size_t i, unsigned int attr)
 {
 	char path[128];
 	int mnt_fd;
 
-	floor_cgroup_path(path, sizeof(path), i);
+	floor_cgroup_path(path, sizeof(path), id, i);
 	mnt_fd = bind(AT_FDCWD, path, 0);
 	set_attr(mnt_fd, 0, attr, false);
 	return mnt_fd;
 }
 
-static void mount_cgroups(const struct floor_mount *mount)
+static void mount_cgroups(const struct floor_mount *mount, const char *id)
 {
 	const unsigned int attr = mount->attr & ~(unsigned int)MOUNT_ATTR_RDONLY;
 	static const char *const mode[] = { "mode", "755", NULL };
@@ -100,7 +100,7 @@ static void mount_cgroups(const struct floor_mount *mount)
 	MUST(move_mount(tmp_fd, "", target_fd, "",
 			MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 	for (size_t i = 0; i < N_HIERARCHIES; i++) {
-		int mnt_fd = hierarchy_mount(i, mount->attr);
+		int mnt_fd = hierarchy_mount(id, i, mount->attr);
 
 		MUST(mkdirat(tmp_fd, floor_hierarchies[i], 0755));
 		attach(mnt_fd, (int)MUST(openat(tmp_fd, floor_hierarchies[i], O_PATH | O_CLOEXEC)));
@@ -110,12 +110,12 @@ static void mount_cgroups(const struct floor_mount *mount)
 	close(target_fd);
 }
 
-static void mount_one(const struct floor_mount *mount, int bundle_fd)
+static void mount_one(const struct floor_mount *mount, int bundle_fd, const char *id)
 {
 	int mnt_fd;
 
 	if (mount->type && strcmp(mount->type, "cgroup") == 0) {
-		mount_cgroups(mount);
+		mount_cgroups(mount, id);
 		return;
 	}
 	mnt_fd = mount->type ? new_fs(mount->type, mount->params, 0)
@@ -174,7 +174,7 @@ static void mask(const char *path, int *empty_fd, int *null_fd)
 	attach(bind(*fd, "", AT_EMPTY_PATH), target_fd);
 }
 
-void floor_make_root(const struct floor_profile *profile, const char *bundle)
+void floor_make_root(const struct floor_profile *profile, const char *bundle, const char *id)
 {
 	int bundle_fd = (int)MUST(open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC));
 	int slash_fd = (int)MUST(open("/", O_PATH | O_CLOEXEC));
@@ -185,7 +185,7 @@ void floor_make_root(const struct floor_profile *profile, const char *bundle)
 			MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 	close(slash_fd);
 	for (const struct floor_mount *mount = profile->mounts; mount->target; mount++)
-		mount_one(mount, bundle_fd);
+		mount_one(mount, bundle_fd, id);
 	close(bundle_fd);
 	make_devices();
 }

@@ -10,9 +10,10 @@
  * then the number of the run. The step "=" has no command: it waits until all that was left running
  * is gone.
  *
- * Prints a line per step and program, with tabs: step, program, rounds; median, 10th and 90th
- * percentile of the wall time in microseconds; median of the ratio to the first program in the same
- * round, of the CPU time in microseconds, and of the largest process in KiB.
+ * A program may be named again: its steps then come once more, in that place of the round.
+ *
+ * Prints a line per round, step and program, with tabs: round, step, program, wall time and CPU time
+ * in microseconds, KiB of the largest process. summary.awk makes medians and ratios of them.
  */
 #include "step.h"
 
@@ -21,7 +22,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#define PROGRAMS_MAX 8
+#define PROGRAMS_MAX 16
 #define STEPS_MAX    16
 
 struct program {
@@ -67,67 +68,22 @@ static void parse(char **argv)
 		usage();
 }
 
-static int compare(const void *a, const void *b)
+static void report(size_t round, const struct program *program, const struct step *step,
+		   const struct step_result *result)
 {
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return left < right ? -1 : left > right;
+	printf("%zu\t%s\t%s\t%.0f\t%.0f\t%.0f\n", round, step->name, program->name, result->wall_us,
+	       result->cpu_us, result->peak_kib);
 }
 
-/* Sorts @values. */
-static double percentile(double *values, size_t percent)
-{
-	qsort(values, n_rounds, sizeof(*values), compare);
-	return values[(n_rounds - 1) * percent / 100];
-}
-
-static const struct step *find_step(const struct program *program, const char *name)
-{
-	for (size_t i = 0; i < program->n_steps; i++)
-		if (strcmp(program->steps[i].name, name) == 0)
-			return &program->steps[i];
-	return NULL;
-}
-
-static double median_of(const struct step *step, size_t member)
-{
-	double *values = calloc(n_rounds, sizeof(*values)), median;
-
-	for (size_t r = 0; values && r < n_rounds; r++)
-		values[r] = *(const double *)((const char *)&step->results[r] + member);
-	median = values ? percentile(values, 50) : 0;
-	free(values);
-	return median;
-}
-
-static void report(const struct program *program, const struct step *step)
-{
-	const struct step *first = find_step(&programs[0], step->name);
-	double *wall = calloc(n_rounds, sizeof(*wall)), *ratio = calloc(n_rounds, sizeof(*ratio));
-	double p10, p50, p90;
-
-	if (!wall || !ratio)
-		exit(1);
-	for (size_t r = 0; r < n_rounds; r++) {
-		wall[r] = step->results[r].wall_us;
-		ratio[r] = first ? wall[r] / first->results[r].wall_us : 0;
-	}
-	p10 = percentile(wall, 10), p50 = percentile(wall, 50), p90 = percentile(wall, 90);
-	printf("%s\t%s\t%zu\t%.0f\t%.0f\t%.0f\t%.3f\t%.0f\t%.0f\n", step->name, program->name,
-	       n_rounds, p50, p10, p90, percentile(ratio, 50),
-	       median_of(step, offsetof(struct step_result, cpu_us)),
-	       median_of(step, offsetof(struct step_result, peak_kib)));
-	free(wall);
-	free(ratio);
-}
-
-static void run_round(struct program *program, size_t round, bool is_counted)
+/* Round 0 fills the caches: what it takes is not reported. */
+static void run_round(const struct program *program, size_t round)
 {
 	for (size_t i = 0; i < program->n_steps; i++) {
-		struct step_result result = step_run(&program->steps[i], program->name);
+		const struct step *step = &program->steps[i];
+		struct step_result result = step_run(step, program->name);
 
-		if (is_counted)
-			program->steps[i].results[round] = result;
+		if (round > 0 && step_is_reported(step))
+			report(round, program, step, &result);
 	}
 }
 
@@ -137,22 +93,8 @@ int main(int argc, char **argv)
 	parse(argv + 1);
 	/* What a program leaves running becomes ours, so that its end can be waited for. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	for (size_t p = 0; p < n_programs; p++) {
-		for (size_t i = 0; i < programs[p].n_steps; i++) {
-			struct step *step = &programs[p].steps[i];
-
-			step->results = calloc(n_rounds, sizeof(*step->results));
-			if (!step->results)
-				return 1;
-		}
-		run_round(&programs[p], 0, false); /* fills the caches */
-	}
-	for (size_t r = 0; r < n_rounds; r++)
+	for (size_t round = 0; round <= n_rounds; round++)
 		for (size_t p = 0; p < n_programs; p++)
-			run_round(&programs[p], r, true);
-	for (size_t p = 0; p < n_programs; p++)
-		for (size_t i = 0; i < programs[p].n_steps; i++)
-			if (step_is_reported(&programs[p].steps[i]))
-				report(&programs[p], &programs[p].steps[i]);
+			run_round(&programs[p], round);
 	return 0;
 }

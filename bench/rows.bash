@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# The rows of bench/run. row_NAME prints lines with tabs, as bench/interleave does:
-# step, program, rounds, median, p10, p90 (microseconds), ratio to the first program, CPU time, KiB.
+# The rows of bench/run: row_NAME prints lines with tabs, for times as bench/summary.awk does.
 
 names=(ocirun crun runc)
 
@@ -16,20 +15,27 @@ program() {
 	command+=(--root "$work/state-$1${2-}")
 }
 
+# few: rounds of what takes long; the 10th and 90th percentile of fewer would be but the extremes
+few() {
+	local n=$((rounds / 3 > 11 ? rounds / 3 : 11))
+
+	echo $((n < rounds ? n : rounds))
+}
+
 # compare ROUNDS STEP BUNDLE ID [FILTER]: `run` by the floor, where there is one, and all runtimes
 compare() {
 	local list=() name profile=${3%%-*} command
 
 	case $3 in
 	default | podman | docker)
-		list=(-- floor ++ "$2" "$out/floor" "$profile" "$4-floor" "$work/$3" /bin/true ${5+"$5"})
+		list=(-- floor ++ "$2" "$out/floor" run "$profile" "$4-floor" "$work/$3" "${5:--}" /bin/true)
 		;;
 	esac
 	for name in "${names[@]}"; do
 		program "$name"
 		list+=(-- "$name" ++ "$2" "${command[@]}" run --bundle "$work/$3" "$4")
 	done
-	"$out/interleave" "$1" "${list[@]}"
+	measure_times "$1" "${list[@]}"
 }
 
 row_run() {
@@ -53,12 +59,21 @@ row_podman-first() {
 		list+=(-- "$name" ++ - rm -rf "$work/state-$name-first"
 			++ run "${command[@]}" run --bundle "$work/podman" "$id")
 	done
-	"$out/interleave" "$rounds" "${list[@]}"
+	measure_times "$rounds" "${list[@]}"
 }
 
 row_life() {
-	local list=() name command
+	local list=() name command floor="$out/floor" dir="$work/floor"
 
+	mkdir -p "$dir"
+	list=(-- floor
+		++ create "$floor" create default "$id-floor" "$work/sleep" "$dir" /bin/sleep 10000
+		++ state "$floor" state "$dir"
+		++ start "$floor" start "$dir"
+		++ exec "$floor" exec default "$id-floor" "$dir" /bin/true
+		++ kill "$floor" kill "$dir"
+		++ =
+		++ delete "$floor" delete "$id-floor" "$dir")
 	for name in "${names[@]}"; do
 		program "$name"
 		list+=(-- "$name"
@@ -70,12 +85,7 @@ row_life() {
 			++ =
 			++ delete "${command[@]}" delete "$id")
 	done
-	"$out/interleave" $((rounds * 4)) "${list[@]}"
-}
-
-# few: of what takes long
-few() {
-	echo $((rounds / 3 > 2 ? rounds / 3 : 2))
+	measure_times $((rounds * 4)) "${list[@]}"
 }
 
 row_in-a-row() {
@@ -86,39 +96,55 @@ row_at-once() {
 	compare "$(few)" '100 at once&100' default "$id-%"
 }
 
-# populate RUNTIME FROM TO: containers that wait for start
+# run_among NUMBER: to $list, runs by all but runc while so many containers of ours are there
+run_among() {
+	local step="10 runs among $1*10" name command
+
+	list+=(-- floor ++ "$step" "$out/floor" run default "$id-floor" "$work/default" - /bin/true)
+	for name in ocirun crun; do
+		program "$name" -many
+		list+=(-- "$name" ++ "$step" "${command[@]}" run --bundle "$work/default" "$id")
+	done
+}
+
+# Containers that wait for start are made and removed in each round: what the machine does meanwhile
+# happens to the times with and without them.
+row_among() {
+	local list=() command
+
+	run_among 0
+	program ocirun -many
+	list+=(-- ocirun ++ '-&100' "${command[@]}" create --bundle "$work/default" "$id-a%")
+	run_among 100
+	program ocirun -many
+	list+=(-- ocirun ++ '-&900' "${command[@]}" create --bundle "$work/default" "$id-b%")
+	run_among 1000
+	program ocirun -many
+	list+=(-- ocirun ++ '-&100' "${command[@]}" delete --force "$id-a%"
+		++ '-&900' "${command[@]}" delete --force "$id-b%" ++ =)
+	measure_times "$(few)" "${list[@]}"
+}
+
+# populate NAME: 1,000 of its containers that wait for start
 populate() {
 	local i command
 
 	program "$1" -many
-	for ((i = $2; i < $3; i++)); do
+	for ((i = 0; i < 1000; i++)); do
 		"${command[@]}" create --bundle "$work/default" "$id-$i" >/dev/null 2>&1 </dev/null
 	done
 }
 
-# run_among NUMBER RUNTIME: with so many containers of that runtime there
-run_among() {
-	local list=() command
-
-	[ "$2" != ocirun ] ||
-		list=(-- floor ++ "start with $1" "$out/floor" default "$id-floor" "$work/default" /bin/true)
-	program "$2" -many
-	"$out/interleave" $((rounds * 2)) "${list[@]}" \
-		-- "$2" ++ "start with $1" "${command[@]}" run --bundle "$work/default" "$id"
-}
-
-# One runtime after the other: the other's thousand would slow the kernel down too.
-row_there() {
-	local name command i
+row_list() {
+	local list=() name command i
 
 	for name in ocirun crun; do
-		run_among 0 "$name"
-		populate "$name" 0 100
-		run_among 100 "$name"
-		populate "$name" 100 1000
-		run_among 1000 "$name"
+		populate "$name"
 		program "$name" -many
-		"$out/interleave" "$rounds" -- "$name" ++ 'list of 1000' "${command[@]}" list
+		list+=(-- "$name" ++ 'list of 1000' "${command[@]}" list)
+	done
+	measure_times "$rounds" "${list[@]}"
+	for name in ocirun crun; do
 		for ((i = 0; i < 1000; i++)); do
 			remove_container "state-$name-many" "$id-$i"
 		done
@@ -144,49 +170,6 @@ row_mounts-1000() {
 	change many --arg source "$work/many/source" 'del(.process.rlimits) | .mounts += [range(1; 1001) |
 		{ destination: "/m/\(.)", type: "bind", source: $source, options: ["bind", "ro"] }]'
 	compare "$(few)" '1000 mounts' many "$id"
-}
-
-# kernel_kib: what the kernel holds for itself
-kernel_kib() {
-	awk '$1 ~ /^(Slab|KernelStack|PageTables|Percpu|Shmem):$/ { sum += $2 } END { print sum }' /proc/meminfo
-}
-
-# private_kib PID...: memory that only these processes have
-private_kib() {
-	local pid
-
-	for pid in "$@"; do
-		cat "/proc/$pid/smaps_rollup"
-	done | awk '/^Private/ { sum += $2 } END { print sum + 0 }'
-}
-
-# Lines of this row: step, program, containers, KiB per container of our processes, and of the kernel.
-row_idle() {
-	local name command n=50 i before pids
-
-	for name in "${names[@]}"; do
-		program "$name" -idle
-		before=$(kernel_kib)
-		for ((i = 0; i < n; i++)); do
-			"${command[@]}" create --bundle "$work/sleep" --pid-file "$work/pid-$i" "$id-$i" \
-				>/dev/null 2>&1 </dev/null
-		done
-		mapfile -t pids < <(for ((i = 0; i < n; i++)); do cat "$work/pid-$i" && echo; done)
-		printf 'waiting\t%s\t%d\t%d\t%d\n' "$name" "$n" $(($(private_kib "${pids[@]}") / n)) \
-			$((($(kernel_kib) - before) / n))
-		for ((i = 0; i < n; i++)); do
-			"${command[@]}" start "$id-$i"
-		done
-		# Whatever else runs of the runtime.
-		mapfile -t pids < <(find /proc -maxdepth 2 -name exe -lname "$(command -v "${command[0]}")" \
-			2>/dev/null | cut -d/ -f3)
-		printf 'running\t%s\t%d\t%d\t%d\n' "$name" "$n" $(($(private_kib "${pids[@]}") / n)) \
-			$((($(kernel_kib) - before) / n))
-		for ((i = 0; i < n; i++)); do
-			remove_container "state-$name-idle" "$id-$i"
-		done
-		sleep 1
-	done
 }
 
 # Lines of this row: step, program, system calls, page faults, instructions ("-": cannot be had).

@@ -10,9 +10,17 @@ build_runtime() {
 	ninja -C "$out/release" >/dev/null
 }
 
+# commit_of PROGRAM: which commit it is of; with a "+" when it was built here, with more than that
+commit_of() {
+	"$1" --version | sed -n 's/^commit: //p' | tr -d '\n'
+	case $1 in
+	"$top"/*) git -C "$top" diff --quiet HEAD -- CMakeLists.txt cmake cmd runtime spec || printf + ;;
+	esac
+}
+
 build_tools() {
 	mkdir -p "$out"
-	compile floor floor.c floor_root.c profile.c
+	compile floor floor.c floor_life.c floor_process.c floor_root.c profile.c
 	compile interleave interleave.c step.c
 	compile count count.c
 }
@@ -28,6 +36,7 @@ compile() {
 set_up() {
 	OCIRUN=${OCIRUN:-$out/release/cmd/ocirun/ocirun}
 	CRUN=${CRUN:-crun} RUNC=${RUNC:-runc}
+	commit=$(commit_of "$OCIRUN")
 	# crun keeps a descriptor for each mount: see row_mounts-1000.
 	ulimit -Sn "$(ulimit -Hn)"
 	work=$out/work
@@ -46,6 +55,12 @@ set_up() {
 	make_engine_bundle podman
 	make_engine_bundle docker
 	make_sleep_bundle
+}
+
+# measure_times ROUNDS -- NAME [++ STEP COMMAND...]...: see bench/interleave.c
+measure_times() {
+	"$out/interleave" "$@" >"$work/raw" || return
+	awk -f "$here/statistics.awk" -f "$here/summary.awk" "$work/raw"
 }
 
 tear_down() {

@@ -17,7 +17,6 @@ struct step {
 	char **argv;
 	size_t n_runs;
 	bool is_at_once;
-	struct step_result *results; /* one a round */
 };
 
 /* "NAME", "NAME*N" or "NAME&N"; cuts what follows the name off. */
