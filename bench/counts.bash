@@ -5,23 +5,24 @@
 
 # Neither the caller's environment nor its terminal have a say in the counts.
 alone=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin)
+baseline=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM,-BMI2,-RTM
 
 # count_calls COMMAND...: "SYSTEM_CALLS PAGE_FAULTS"
 count_calls() {
 	"${alone[@]}" timeout 60 "$out/count" "$@" </dev/null 2>/dev/null
 }
 
-# count_instructions COMMAND...: in user space, or "-" where the command makes a system call that
-# valgrind does not know. Its processor is always the same, whatever it runs on.
+# count_instructions COMMAND...: in user space. What the C library chooses by the processor, as how it
+# copies memory, is what every processor of 64 bits has: so that the count is the same on each.
 count_instructions() {
+	"${alone[@]}" GLIBC_TUNABLES="glibc.cpu.hwcaps=$baseline" timeout 600 "$out/count" -i "$@" \
+		</dev/null 2>/dev/null
+}
+
+# count_read COMMAND...: instructions by valgrind, which is quick, of what only reads
+count_read() {
 	"${alone[@]}" valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" \
-		</dev/null >/dev/null 2>"$work/callgrind" || :
-	if grep -q 'unhandled.*syscall' "$work/callgrind"; then
-		echo -
-	else
-		# Of the process itself: one that it made has ended before.
-		sed -n 's/^==.*Collected : //p' "$work/callgrind" | tail -n 1
-	fi
+		</dev/null 2>&1 >/dev/null | sed -n 's/^==.*Collected : //p' | tail -n 1
 }
 
 # count_line STEP NAME COMMAND...: without the instructions
@@ -29,72 +30,72 @@ count_line() {
 	local calls faults
 
 	read -r calls faults < <(count_calls "${@:3}")
-	printf '%s\t%s\t%s\t%s\t-\n' "$1" "$2" "$calls" "$faults"
+	printf '%s\t%s\t%s\t%s\t-\n' "$1" "$2" "${calls--}" "${faults--}"
 }
 
-# count_both STEP NAME COMMAND...: with them, of a command that can be done again
-count_both() {
-	count_line "$@" | sed "s/-\$/$(count_instructions "${@:3}")/"
+# instructions_line STEP NAME COMMAND...: with them alone
+instructions_line() {
+	printf '%s\t%s\t-\t-\t%s\n' "$1" "$2" "$(count_instructions "${@:3}" || echo -)"
 }
 
-# count_commands NAME RUNTIME...: lines of step, name, system calls, page faults, instructions
+# count_commands NAME RUNTIME...: lines of step, name, system calls, page faults, "-"; each several
+# times, since which process is ahead of which, and what of a file the kernel maps at once, differs
 count_commands() {
-	local name=$1 bundle="$work/sleep"
+	local name=$1 bundle="$work/sleep" round
 
 	shift
 	# Once for what is only done once: state roots, filters.
 	"$@" run --bundle "$work/default" "$id" </dev/null >/dev/null
 	"$@" run --bundle "$work/podman" "$id" </dev/null >/dev/null
-	count_line run "$name" "$@" run --bundle "$work/default" "$id"
-	count_line run-podman "$name" "$@" run --bundle "$work/podman" "$id"
-	count_line create "$name" "$@" create --bundle "$bundle" "$id"
-	count_both state "$name" "$@" state "$id"
-	count_line start "$name" "$@" start "$id"
-	count_line exec "$name" "$@" exec "$id" /bin/true
-	count_line kill "$name" "$@" kill "$id" KILL
-	wait_stopped "$@"
-	count_line delete "$name" "$@" delete "$id"
-	count_rest "$name" "$@"
+	for ((round = 0; round < 5; round++)); do
+		count_line run "$name" "$@" run --bundle "$work/default" "$id"
+		count_line run-podman "$name" "$@" run --bundle "$work/podman" "$id"
+		count_line create "$name" "$@" create --bundle "$bundle" "$id"
+		count_line state "$name" "$@" state "$id"
+		count_line start "$name" "$@" start "$id"
+		count_line exec "$name" "$@" exec "$id" /bin/true
+		count_line kill "$name" "$@" kill "$id" KILL
+		wait_stopped "$id" "$@"
+		count_line delete "$name" "$@" delete "$id"
+	done
 }
 
-# What starts, ends and removes a container, once more for the instructions alone.
-count_rest() {
-	local name=$1 bundle="$work/sleep"
+# count_steps NAME RUNTIME...: lines of step, name, "-", "-", instructions. Each step is a change of
+# processes: two commands are counted at once, one for each of two processors.
+count_steps() {
+	local name=$1 bundle="$work/sleep" one="$id-steps"
 
 	shift
-	[ "$1" = "$OCIRUN" ] || return 0
-	"$@" create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1
-	printf 'start\t%s\t\t\t%s\n' "$name" "$(count_instructions "$@" start "$id")"
-	printf 'kill\t%s\t\t\t%s\n' "$name" "$(count_instructions "$@" kill "$id" KILL)"
-	# Once more: valgrind may not know the call that sends the signal.
-	"$@" kill "$id" KILL >/dev/null 2>&1 || :
-	wait_stopped "$@"
-	printf 'delete\t%s\t\t\t%s\n' "$name" "$(count_instructions "$@" delete "$id")"
-	"$@" delete --force "$id" >/dev/null 2>&1 || :
+	instructions_line run-podman "$name" "$@" run --bundle "$work/podman" "$id" >"$work/steps" &
+	instructions_line run "$name" "$@" run --bundle "$work/default" "$one"
+	instructions_line create "$name" "$@" create --bundle "$bundle" "$one"
+	# Its process was left in the middle of a step.
+	"$@" delete --force "$one"
+	"$@" create --bundle "$bundle" "$one" </dev/null >/dev/null 2>&1
+	instructions_line state "$name" "$@" state "$one"
+	instructions_line start "$name" "$@" start "$one"
+	instructions_line exec "$name" "$@" exec "$one" /bin/true
+	instructions_line kill "$name" "$@" kill "$one" KILL
+	wait_stopped "$one" "$@"
+	instructions_line delete "$name" "$@" delete "$one"
+	wait $!
+	cat "$work/steps"
 }
 
-# wait_stopped RUNTIME...: whose child the container has become reaps it some time
+# wait_stopped ID RUNTIME...: whose child the container has become reaps it some time
 wait_stopped() {
-	local i
+	local one=$1 i
 
+	shift
 	for ((i = 0; i < 500; i++)); do
-		[ "$("$@" state "$id" | jq -r .status)" != stopped ] || return 0
+		[ "$("$@" state "$one" | jq -r .status)" != stopped ] || return 0
 		sleep 0.02
 	done
-	echo "container $id does not stop" >&2
+	echo "container $one does not stop" >&2
 	return 1
 }
 
-# merge_counts: joins the two lines that a step may have
+# merge_counts: a line for each step, of the medians of all that was counted
 merge_counts() {
-	awk -F '\t' -v OFS='\t' '
-		{ key = $1 FS $2 }
-		!(key in calls) { order[++n] = key; calls[key] = $3; faults[key] = $4 }
-		$5 != "-" { instructions[key] = $5 }
-		END {
-			for (i = 1; i <= n; i++) {
-				key = order[i]
-				print key, calls[key], faults[key], key in instructions ? instructions[key] : "-"
-			}
-		}'
+	awk -f "$here/statistics.awk" -f "$here/merge.awk"
 }
