@@ -39,7 +39,7 @@ teardown() {
 	[ -s work/dump.log ]
 	[ -s work/restore.log ]
 	ocirun kill "$ID" KILL
-	wait_until is stopped
+	wait_for is stopped
 	ocirun delete "$ID"
 	nothing_left
 }
@@ -75,7 +75,7 @@ teardown() {
 	checkpoint
 	background "$OCIRUN" --root "$ROOT" restore --image-path image --work-path work \
 		--manage-cgroups-mode ignore --bundle "$BUNDLE" "$ID"
-	wait_until is running
+	wait_for is running
 	answers 1
 	kill "$PROGRAM"
 	status=0
@@ -115,7 +115,7 @@ teardown() {
 	checkpoint
 	rm "$ROOTFS/count"
 	restore --detach </dev/null >/dev/null 2>&1
-	wait_until test -s "$ROOTFS/count"
+	wait_for test -s "$ROOTFS/count"
 }
 
 @test "processes that were started later are restored too" {
@@ -300,7 +300,7 @@ teardown() {
 
 # printed TEXT: comes to the terminal
 printed() {
-	wait_until grep -q "$1" tty.out
+	wait_for grep -q "$1" tty.out
 }
 
 @test "a container with a terminal gets it back by the console socket" {
@@ -353,16 +353,16 @@ on_terminal() {
 	exec {KEYS}<> <(:)
 	on_terminal run --bundle "$BUNDLE" "$ID"
 	echo one >&"$KEYS"
-	wait_until grep 'answer 1 one' typescript
+	wait_for grep 'answer 1 one' typescript
 	run -1 checkpoint
 	expect_part "$output" "Can't lookup mount"
 	checkpoint --shell-job
 	wait "$!" || true # it was killed
 	on_terminal restore --shell-job --image-path image --work-path work \
 		--manage-cgroups-mode ignore --bundle "$BUNDLE" "$ID"
-	wait_until is running
+	wait_for is running
 	echo two >&"$KEYS"
-	wait_until grep 'answer 2 two' typescript
+	wait_for grep 'answer 2 two' typescript
 	ocirun kill "$ID" KILL
 	wait "$!" || true
 	nothing_left
@@ -448,13 +448,13 @@ on_terminal() {
 	config '.hooks.prestart = [{ path: "/bin/sh", args: ["sh", "-c", "touch '"$PWD"'/here; exec sleep 1000"] }]'
 	background "$OCIRUN" --root "$ROOT" restore --image-path image --work-path work \
 		--manage-cgroups-mode ignore --bundle "$BUNDLE" --detach "$ID"
-	wait_until test -e here
+	wait_for test -e here
 	expect_equal "$(status_of)" creating
 	init=$(cut -d ' ' -f 1 "$ROOT/$ID/pid")
 	[ -e "/proc/$init" ]
 	kill -KILL "$PROGRAM"
 	ocirun delete --force "$ID"
-	wait_until test ! -e "/proc/$init"
+	wait_for test ! -e "/proc/$init"
 	nothing_left
 }
 

@@ -61,7 +61,7 @@ teardown() {
 	expect_equal "$output" 'ocirun: container cannot be checkpointed in created state'
 	ocirun start "$ID"
 	ocirun kill "$ID" KILL
-	wait_until is stopped
+	wait_for is stopped
 	run -1 checkpoint
 	expect_equal "$output" 'ocirun: container cannot be checkpointed in stopped state'
 }

@@ -4,6 +4,7 @@
 # spelling, as the contract's table has them; and what only a caller's parser notices.
 
 load bundle
+load socket
 
 CONTRACT=$BATS_TEST_DIRNAME/../../../shared/cli-contract.md
 
@@ -195,25 +196,13 @@ takes_all() {
 
 	config '.process.args = ["sleep", "100"]'
 	for command in create 'run --detach'; do
-		python3 - "$BATS_TEST_TMPDIR/pidfd" "$BATS_TEST_TMPDIR/got" 3>&- <<-'END' &
-			import array, os, socket, sys
-			server = socket.socket(socket.AF_UNIX)
-			server.bind(sys.argv[1])
-			server.listen()
-			data, rights, _, _ = server.accept()[0].recvmsg(4096, 64)
-			fd = array.array("i", rights[0][2])[0]
-			pid = [l.split()[1] for l in open(f"/proc/self/fdinfo/{fd}") if l.startswith("Pid:")]
-			open(sys.argv[2], "w").write(f"{data.decode()} {pid[0]}")
-			os.unlink(sys.argv[1])
-		END
-		until [ -S "$BATS_TEST_TMPDIR/pidfd" ]; do
-			kill -0 $!
-			sleep 0.02
-		done
+		take_descriptor "$BATS_TEST_TMPDIR/pidfd"
 		ocirun $command --bundle "$BUNDLE" --pidfd-socket "$BATS_TEST_TMPDIR/pidfd" "$ID" \
 			</dev/null >/dev/null 2>&1 3>&-
-		wait $!
-		expect_equal "$(cat "$BATS_TEST_TMPDIR/got")" "standard $(ocirun state "$ID" | jq .pid)"
+		wait "$taker"
+		expect_part "$(head -n 1 "$BATS_TEST_TMPDIR/pidfd.got")" 'standard 1 1 '
+		expect_equal "$(sed -n 's/^Pid: //p' "$BATS_TEST_TMPDIR/pidfd.got")" \
+			"$(ocirun state "$ID" | jq .pid)"
 		ocirun delete --force "$ID"
 	done
 }

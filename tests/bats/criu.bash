@@ -117,20 +117,8 @@ background() {
 	piped bash -c 'echo "$$" >"$0.new"; mv "$0.new" "$0"; exec "$@"' \
 		"$BATS_TEST_TMPDIR/program" "$@" &
 	JOB=$!
-	wait_until test -e "$BATS_TEST_TMPDIR/program"
+	wait_for test -e "$BATS_TEST_TMPDIR/program"
 	PROGRAM=$(cat "$BATS_TEST_TMPDIR/program")
-}
-
-# wait_until COMMAND...: succeeds, within ten seconds
-wait_until() {
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		! "$@" >/dev/null 2>&1 || return 0
-		sleep 0.05
-	done
-	echo "never: $*"
-	return 1
 }
 
 # is STATUS: of $ID

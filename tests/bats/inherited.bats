@@ -27,34 +27,15 @@ $1
 os.execvp(sys.argv[1], sys.argv[1:])" "${@:2}"
 }
 
-# subreaper ARGUMENT...: runs ocirun, which must succeed, as one that orphans are given to; prints
-# the pids that are then its children, and what they end with
-subreaper() {
-	command -v python3 >/dev/null || skip 'needs python3'
-	timeout 60 python3 - "$OCIRUN" --root "$ROOT" "$@" 3>&- <<-'END'
-		import ctypes, os, subprocess, sys
-		ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-		quiet = open(os.environ["OUT"], "w")
-		subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=quiet, stderr=quiet, check=True)
-		children = open(f"/proc/self/task/{os.getpid()}/children").read().split()
-		if sys.argv[4] == "create":
-		    subprocess.run(sys.argv[1:4] + ["start", sys.argv[-1]], check=True)
-		pid, status = os.wait()
-		print(*children, pid, os.waitstatus_to_exitcode(status))
-		try:
-		    os.wait()
-		except ChildProcessError:
-		    print("no other")
-	END
-}
-
 @test "when create or run --detach returns the process belongs to the caller's subreaper" {
-	local pid
+	local pid rt=("$OCIRUN" --root "$ROOT")
 
-	export OUT
 	script 'sleep 0.5; exit 7'
 	for command in create 'run --detach'; do
-		run -0 subreaper $command --pid-file "$BATS_TEST_TMPDIR/pid" --bundle "$BUNDLE" "$ID"
+		[ "$command" != create ] || set -- -- "${rt[@]}" start "$ID"
+		run -0 as_subreaper "${rt[@]}" $command --pid-file "$BATS_TEST_TMPDIR/pid" \
+			--bundle "$BUNDLE" "$ID" "$@"
+		set --
 		pid=$(cat "$BATS_TEST_TMPDIR/pid")
 		expect_equal "$command $output" "$command $pid $pid 7"$'\nno other'
 		ocirun delete "$ID"
@@ -65,7 +46,8 @@ subreaper() {
 	within 10 eval '[ "$(readlink /proc/$pid/ns/ipc)" != "$(readlink /proc/self/ns/ipc)" ]'
 	config --arg path "/proc/$pid/ns/ipc" '.linux.namespaces |= map(if .type == "ipc" then .path = $path else . end)
 		| .linux.namespaces += [{ type: "time" }] | .linux.timeOffsets.boottime = { secs: 7 }'
-	run -0 subreaper create --pid-file "$BATS_TEST_TMPDIR/pid" --bundle "$BUNDLE" "$ID"
+	run -0 as_subreaper "${rt[@]}" create --pid-file "$BATS_TEST_TMPDIR/pid" --bundle "$BUNDLE" "$ID" \
+		-- "${rt[@]}" start "$ID"
 	kill $pid
 	pid=$(cat "$BATS_TEST_TMPDIR/pid")
 	expect_equal "$output" "$pid $pid 7"$'\nno other'

@@ -330,10 +330,10 @@ scheduled() {
 }
 
 @test "scheduler: SCHED_OTHER and SCHED_BATCH with a nice value, SCHED_IDLE" {
-	expect_equal "$(scheduled .)" '0 0'
+	expect_equal "$(scheduled .)" "$(nice) 0"
 	expect_equal "$(scheduled '.process.scheduler = { policy: "SCHED_OTHER", nice: 7 }')" '7 0'
 	expect_equal "$(scheduled '.process.scheduler = { policy: "SCHED_BATCH", nice: -3 }')" '-3 3'
-	expect_equal "$(scheduled '.process.scheduler = { policy: "SCHED_IDLE" }')" '0 5'
+	expect_equal "$(scheduled '.process.scheduler = { policy: "SCHED_IDLE" }')" "$(nice) 5"
 	# SCHED_FLAG_RESET_ON_FORK: children have no negative nice value.
 	config '.process.scheduler = { policy: "SCHED_BATCH", nice: -3, flags: ["SCHED_FLAG_RESET_ON_FORK"] }'
 	inside 'cat /proc/$$/stat /proc/self/stat | cut -d " " -f 19,41' $'-3 3\n0 3'

@@ -75,6 +75,14 @@ resources() {
 	start
 }
 
+# limited: a sleeping container with limits, so that "unchanged" is not "never set". $CPUS are its own.
+limited() {
+	resources '{
+		memory: { limit: 33554432, reservation: 25165824 },
+		cpu: { shares: 100, quota: 500000, period: 1000000, cpus: "'"$CPUS"'", mems: "0" },
+		pids: { limit: 20 } }'
+}
+
 # refused JSON PART...: create fails, says each part, and leaves nothing behind
 refused() {
 	local part

@@ -61,6 +61,12 @@ detached() {
 	}
 }
 
+# as_subreaper COMMAND... [-- COMMAND...]: tests/agents/subreaper.py says what it does and prints
+as_subreaper() {
+	command -v python3 >/dev/null || skip 'needs python3'
+	timeout 60 python3 "${BASH_SOURCE[0]%/*}/../agents/subreaper.py" "$@" 3>&-
+}
+
 # delete_all ROOT COMMAND...: whatever containers are left in that state root; the command is the program
 # with its global options, run as the user that made them
 delete_all() {

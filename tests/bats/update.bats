@@ -5,6 +5,8 @@
 load setup
 load resources
 
+CPUS=0-1
+
 setup() {
 	resources_setup
 	needs memory cpu cpuset pids
@@ -12,15 +14,6 @@ setup() {
 
 teardown() {
 	resources_teardown
-}
-
-# Limits at create, so that "unchanged" is not "never set".
-limited() {
-	config '.linux.resources = {
-		memory: { limit: 33554432, reservation: 25165824 },
-		cpu: { shares: 100, quota: 500000, period: 1000000, cpus: "0-1", mems: "0" },
-		pids: { limit: 20 } }'
-	start
 }
 
 # snapshot: every value that update can change here

@@ -4,49 +4,13 @@
  * a row for each and no other, and what differs on purpose is listed here with the reason. The
  * published schema, which says more, is compared in spec_schema_test.c where there is one.
  */
-#include "catalogue.h"
+#include "key_subject.h"
 #include "test.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_KEYS 512
-
-/* A row of the tables, and what of it the list has not mentioned yet. */
-struct row {
-	char pointer[160];
-	struct spec_key key;
-	bool is_listed;
-	uint64_t unlisted_names; /* bits of key.names */
-};
-
-static struct row rows[MAX_KEYS];
-static size_t n_rows;
-
-static void add_row(void *context, const struct spec_key *key)
-{
-	struct row *row = &rows[n_rows++];
-
-	(void)context;
-	snprintf(row->pointer, sizeof(row->pointer), "%s", key->pointer);
-	row->key = *key;
-	row->unlisted_names = (UINT64_C(1) << key->n_names) - 1;
-}
-
-static struct row *find_row(const char *pointer)
-{
-	for (size_t i = 0; i < n_rows; i++)
-		if (strcmp(rows[i].pointer, pointer) == 0)
-			return &rows[i];
-	return NULL;
-}
-
 /* ---- where the tables differ on purpose ---- */
-
-struct exception {
-	const char *pointer;
-	const char *why;
-};
 
 static const struct exception required_here[] = {
 	{ "/root", "optional for Windows and virtual machines only" },
@@ -56,24 +20,16 @@ static const struct exception optional_here[] = {
 	{ "/process/user/uid", "0 is what encoders leave out" },
 	{ "/process/user/gid", "0 is what encoders leave out" },
 	{ "/process/ioPriority/priority", "0 is what encoders leave out" },
-	{ "/linux/devices/N/major", "required unless the type is p, which a check of the row says" },
-	{ "/linux/devices/N/minor", "required unless the type is p, which a check of the row says" },
+	{ "/linux/devices/N/major",
+	  "required unless the type is p, which a check of the row says" },
+	{ "/linux/devices/N/minor",
+	  "required unless the type is p, which a check of the row says" },
 };
 
 static const struct exception more_words_here[] = {
 	{ "/process/rlimits/N/type", "what getrlimit(2) has, which the text refers to" },
 	{ "/linux/rootfsPropagation", "the recursive forms are what engines write" },
 };
-
-#define IS_EXCEPTION(pointer, list) is_exception(pointer, list, sizeof(list) / sizeof((list)[0]))
-
-static bool is_exception(const char *pointer, const struct exception *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].pointer, pointer) == 0)
-			return true;
-	return false;
-}
 
 /* ---- the list ---- */
 

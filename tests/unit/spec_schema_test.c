@@ -3,7 +3,7 @@
  * The tables against the published JSON schema: every key of it has a row, the rows allow the same
  * words, and what is stricter or laxer than the schema is listed here with the reason.
  */
-#include "catalogue.h"
+#include "key_subject.h"
 #include "test.h"
 
 #include <jansson.h>
@@ -11,43 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_KEYS 512
-
-/* ---- the rows ---- */
-
-struct row {
-	char pointer[160];
-	struct spec_key key;
-	bool is_in_schema;
-};
-
-static struct row rows[MAX_KEYS];
-static size_t n_rows;
-
-static void add_row(void *context, const struct spec_key *key)
-{
-	struct row *row = &rows[n_rows++];
-
-	(void)context;
-	snprintf(row->pointer, sizeof(row->pointer), "%s", key->pointer);
-	row->key = *key;
-	row->key.pointer = row->pointer;
-}
-
-static struct row *find_row(const char *pointer)
-{
-	for (size_t i = 0; i < n_rows; i++)
-		if (strcmp(rows[i].pointer, pointer) == 0)
-			return &rows[i];
-	return NULL;
-}
-
 /* ---- where the tables differ on purpose ---- */
-
-struct exception {
-	const char *pointer;
-	const char *why;
-};
 
 static const struct exception required_here[] = {
 	{ "/root", "config.md: required on all platforms but Windows" },
@@ -72,16 +36,6 @@ static const struct exception words_only_here[] = {
 	{ "/linux/resources/devices/N/type", "config-linux.md: a, b or c" },
 	{ "/linux/devices/N/type", "the schema has a pattern of single letters" },
 };
-
-#define IS_EXCEPTION(pointer, list) is_exception(pointer, list, sizeof(list) / sizeof((list)[0]))
-
-static bool is_exception(const char *pointer, const struct exception *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].pointer, pointer) == 0)
-			return true;
-	return false;
-}
 
 /* ---- the schema ---- */
 
@@ -221,7 +175,7 @@ static void check_properties(const struct node *node, const json_t *properties, 
 			test_fail(__FILE__, __LINE__, "%s has no row", key);
 			continue;
 		}
-		row->is_in_schema = true;
+		row->is_listed = true;
 		if (row->key.status == SPEC_KEY_READ)
 			check_node(child(node, property), key);
 	}
@@ -261,7 +215,7 @@ static void check_rest(void)
 	for (size_t i = 0; i < n_rows; i++) {
 		const struct row *row = &rows[i];
 
-		if (!row->is_in_schema)
+		if (!row->is_listed)
 			test_fail(__FILE__, __LINE__, "%s is not in the schema", row->pointer);
 		if (row->key.is_required && !IS_EXCEPTION(row->pointer, required_here))
 			test_fail(__FILE__, __LINE__, "%s is required only here", row->pointer);
