@@ -207,43 +207,69 @@ static bool runs_here(unsigned int machine)
 	       (OWN_MACHINE == EM_AARCH64 && machine == EM_ARM);
 }
 
-/* Where the name of the ELF interpreter lies. False when there is none. */
-static bool find_interpreter(int fd, const Elf64_Ehdr *header, Elf64_Phdr *ret_phdr)
+/* The program headers of the file: how many could be read. */
+static size_t read_program_headers(int fd, const Elf64_Ehdr *header, Elf64_Phdr phdrs[PHDR_MAX])
 {
 	size_t n = header->e_phnum < PHDR_MAX ? header->e_phnum : PHDR_MAX;
-	Elf64_Phdr phdrs[PHDR_MAX];
 	ssize_t len = pread(fd, phdrs, n * sizeof(phdrs[0]), (off_t)header->e_phoff);
 
-	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(phdrs[0]); i++)
-		if (phdrs[i].p_type == PT_INTERP) {
-			*ret_phdr = phdrs[i];
-			return true;
-		}
-	return false;
+	return len > 0 ? (size_t)len / sizeof(phdrs[0]) : 0;
 }
 
-static void explain_elf(int fd, const Elf64_Ehdr *header, const char *where,
-			char hint[ERR_HINT_MAX])
+/* What its headers tell of, at least. */
+static uint64_t size_wanted(const Elf64_Ehdr *header, const Elf64_Phdr *phdrs, size_t n)
+{
+	uint64_t size = header->e_phoff + (uint64_t)header->e_phnum * header->e_phentsize;
+
+	for (size_t i = 0; i < n; i++)
+		if ((phdrs[i].p_type == PT_LOAD || phdrs[i].p_type == PT_INTERP) &&
+		    phdrs[i].p_offset + phdrs[i].p_filesz > size)
+			size = phdrs[i].p_offset + phdrs[i].p_filesz;
+	return size;
+}
+
+static void explain_elf_interpreter(int fd, const Elf64_Phdr *phdr, const char *where,
+				    char hint[ERR_HINT_MAX])
 {
 	char interpreter[PATH_MAX] = "";
-	Elf64_Phdr phdr;
 
-	if (!runs_here(header->e_machine)) {
-		say(hint, "the program is built for %s, and this machine is of type %s",
-		    machine_name(header->e_machine), machine_name(OWN_MACHINE));
-		return;
-	}
-	if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phentsize != sizeof(Elf64_Phdr) ||
-	    !find_interpreter(fd, header, &phdr))
-		return;
-	if (phdr.p_filesz >= sizeof(interpreter) ||
-	    pread(fd, interpreter, phdr.p_filesz, (off_t)phdr.p_offset) != (ssize_t)phdr.p_filesz)
+	if (phdr->p_filesz >= sizeof(interpreter) ||
+	    pread(fd, interpreter, phdr->p_filesz, (off_t)phdr->p_offset) !=
+		    (ssize_t)phdr->p_filesz)
 		return;
 	if (interpreter[0] && !is_there(interpreter))
 		say(hint,
 		    "the program's ELF interpreter '%s' is not there %s: it "
 		    "comes with the C library that the program was linked with",
 		    interpreter, where);
+}
+
+static void explain_elf(int fd, const Elf64_Ehdr *header, const char *where,
+			char hint[ERR_HINT_MAX])
+{
+	Elf64_Phdr phdrs[PHDR_MAX];
+	struct stat st;
+	uint64_t wanted;
+	size_t n;
+
+	if (!runs_here(header->e_machine)) {
+		say(hint, "the program is built for %s, and this machine is of type %s",
+		    machine_name(header->e_machine), machine_name(OWN_MACHINE));
+		return;
+	}
+	if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phentsize != sizeof(Elf64_Phdr))
+		return;
+	n = read_program_headers(fd, header, phdrs);
+	wanted = size_wanted(header, phdrs, n);
+	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size < wanted) {
+		say(hint,
+		    "the file is cut off: of the ELF program's %llu bytes at least it has %llu",
+		    (unsigned long long)wanted, (unsigned long long)st.st_size);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (phdrs[i].p_type == PT_INTERP)
+			explain_elf_interpreter(fd, &phdrs[i], where, hint);
 }
 
 static void explain_file(const char *path, const char *where, unsigned int left,
@@ -264,7 +290,14 @@ static void explain_file(const char *path, const char *where, unsigned int left,
 		say(hint, "the file is empty");
 	else if (n >= 2 && memcmp(head.text, "#!", 2) == 0)
 		explain_script(head.text + 2, where, left, hint);
-	else if (n >= (ssize_t)sizeof(head.elf) && memcmp(head.text, ELFMAG, SELFMAG) == 0)
+	else if (n < SELFMAG || memcmp(head.text, ELFMAG, SELFMAG) != 0)
+		return;
+	else if (n < (ssize_t)sizeof(Elf32_Ehdr))
+		say(hint,
+		    "the file is cut off: an ELF program begins with a header of %zu bytes, "
+		    "and it has %zd",
+		    sizeof(head.elf), n);
+	else if (n >= (ssize_t)sizeof(head.elf))
 		explain_elf(fd, &head.elf, where, hint);
 }
 

@@ -61,6 +61,19 @@ teardown() {
 	because 'built for aarch64, and this machine is of type x86_64'
 }
 
+@test "a program that is cut off, within its header and behind it" {
+	local size
+
+	size=$(stat -c %s "$ROOTFS/bin/busybox")
+	program short ''
+	head -c 20 "$ROOTFS/bin/busybox" >"$ROOTFS/short"
+	because 'the file is cut off: an ELF program begins with a header of 64 bytes, and it has 20'
+	head -c 100 "$ROOTFS/bin/busybox" >"$ROOTFS/short"
+	because "bytes at least it has 100"
+	[[ $output =~ 'cut off: of the ELF program'.s' '([0-9]+)' bytes at least' ]]
+	((BASH_REMATCH[1] > 100 && BASH_REMATCH[1] <= size))
+}
+
 @test "a file that is no program" {
 	program text 'no program\n'
 	because 'neither an ELF program of this machine nor a script that begins with #!'

@@ -212,8 +212,8 @@ TEST(an_elf_header_of_lies_is_no_trap)
 	elf = tiny_elf(EM_X86_64, text_of('i', 63));
 	elf.header.e_phnum = 0xffff;
 	elf.segment.p_filesz = UINT64_MAX;
-	CHECK_STR(hint_for((const char *)&elf, sizeof(elf)), "");
-	CHECK_STR(hint_for((const char *)&elf, sizeof(elf.header)), "");
+	CHECK_CONTAINS(hint_for((const char *)&elf, sizeof(elf)), "is cut off");
+	CHECK_CONTAINS(hint_for((const char *)&elf, sizeof(elf.header)), "is cut off");
 }
 #endif
 
