@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "json_text.h"
 #include "term.h"
+#include "wrap.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -11,6 +12,8 @@
 
 /* The name of no container: what depends on one is found where that would be. */
 #define NO_NAME "ID"
+
+#define INDENT 4 /* of what follows of a problem that is longer than a line */
 
 enum check_format {
 	CHECK_TEXT,
@@ -45,26 +48,33 @@ struct tally {
 	size_t n_errors, n_warnings;
 };
 
+/* As much of a line as there is room for; in a pipe all of it: there each problem is one line. */
+static size_t print_part(const struct term *term, enum term_style style, const char *text,
+			 size_t column)
+{
+	term_style(term, style);
+	column = wrap_words(text, column, INDENT, term->is_bounded ? term->width : SIZE_MAX);
+	term_style(term, TERM_PLAIN);
+	return column;
+}
+
 static void print_line(const struct term *term, const struct problem *problem)
 {
-	const char *parts[] = { problem->pointer, problem->text };
+	const char *level = problem->is_warning ? "warning" : "error";
+	const char *texts[] = { problem->pointer, problem->text, problem->hint };
+	static const enum term_style styles[] = { TERM_BOLD, TERM_PLAIN, TERM_DIM };
+	static const char *const before[] = { ":", ":", "; hint:" };
+	size_t column = strlen(level);
 
 	term_style(term, problem->is_warning ? TERM_YELLOW : TERM_RED);
-	printf("%s", problem->is_warning ? "warning" : "error");
+	printf("%s", level);
 	term_style(term, TERM_PLAIN);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (!parts[i][0])
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (!texts[i][0])
 			continue;
-		printf(": ");
-		term_style(term, parts[i] == problem->pointer ? TERM_BOLD : TERM_PLAIN);
-		term_print(term, parts[i], SIZE_MAX);
-		term_style(term, TERM_PLAIN);
-	}
-	if (problem->hint[0]) {
-		term_style(term, TERM_DIM);
-		printf("; hint: ");
-		term_print(term, problem->hint, SIZE_MAX);
-		term_style(term, TERM_PLAIN);
+		column += strlen(before[i]);
+		printf("%s", before[i]);
+		column = print_part(term, styles[i], texts[i], column);
 	}
 	putchar('\n');
 }

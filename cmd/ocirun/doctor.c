@@ -4,6 +4,7 @@
 #include "json_text.h"
 #include "ops_doctor.h"
 #include "term.h"
+#include "wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,29 +67,6 @@ static void print_head(struct view *view, const char *section)
 	snprintf(view->section, sizeof(view->section), "%s", section);
 }
 
-/* Prints the words of @text from column @column on, in lines of the terminal's width; the column. */
-static size_t print_words(const struct term *term, const char *text, size_t column)
-{
-	while (*text) {
-		char word[512];
-		size_t len = strcspn(text, " "), width;
-
-		snprintf(word, sizeof(word), "%.*s", (int)len, text);
-		width = term_width(word);
-		if (column > INDENT && column + 1 + width > term->width) {
-			putchar('\n');
-			term_space(INDENT);
-			column = INDENT;
-		} else if (column > INDENT) {
-			putchar(' ');
-			column++;
-		}
-		column += term_print(term, word, sizeof(word));
-		text += len + (text[len] == ' ');
-	}
-	return column;
-}
-
 /* A command is one line, however long: it is there to be copied. */
 static void print_remedy(struct view *view, const char *remedy)
 {
@@ -100,7 +78,7 @@ static void print_remedy(struct view *view, const char *remedy)
 	term_space(HEALTH_WIDTH);
 	term_style(term, TERM_CYAN);
 	printf("# ");
-	term_print(term, remedy, strlen(remedy) * 4);
+	term_print_part(remedy, strlen(remedy));
 	term_style(term, TERM_PLAIN);
 	putchar('\n');
 }
@@ -120,10 +98,10 @@ static void print_finding(struct view *view, const struct ops_finding *finding)
 	width = term_print(term, finding->name, 64);
 	term_space(width < NAME_WIDTH ? NAME_WIDTH - width : 1);
 	snprintf(text, sizeof(text), "%s%s", finding->found, finding->found[0] ? ";" : "");
-	width = print_words(term, text, INDENT);
+	width = wrap_words(text, INDENT, INDENT, term->width);
 	snprintf(text, sizeof(text), "for %s", finding->purpose);
 	term_style(term, finding->health == OPS_HEALTH_OK ? TERM_DIM : TERM_PLAIN);
-	print_words(term, text, width);
+	wrap_words(text, width, INDENT, term->width);
 	term_style(term, TERM_PLAIN);
 	putchar('\n');
 	print_remedy(view, finding->remedy);

@@ -4,11 +4,13 @@
 #include "json_text.h"
 #include "ops_inspect.h"
 #include "term.h"
+#include "wrap.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_WIDTH 20
+#define INDENT 24 /* where values begin */
 
 enum inspect_format {
 	INSPECT_TABLE,
@@ -56,41 +58,45 @@ static void print_head(struct view *view, const char *section)
 	view->section = section;
 }
 
-/* Files of several lines stay on one. */
-static void print_found(const struct view *view, const char *found)
+/* Files of several lines are one text. */
+static size_t print_text(const struct view *view, const char *text, const char *behind,
+			 size_t column)
 {
 	char line[512];
 	size_t len = 0;
 
-	for (; *found && len + 3 < sizeof(line); found++) {
-		if (*found == '\n' && len + 3 < sizeof(line)) {
+	for (; *text && len + 3 < sizeof(line); text++) {
+		if (*text == '\n') {
 			line[len++] = ';';
 			line[len++] = ' ';
 		} else {
-			line[len++] = *found;
+			line[len++] = *text;
 		}
 	}
-	line[len] = '\0';
-	term_print(&view->term, line, sizeof(line));
+	snprintf(line + len, sizeof(line) - len, "%s", behind);
+	return wrap_words(line, column, INDENT,
+			  view->term.is_bounded ? view->term.width : SIZE_MAX);
 }
 
 static void print_fact(struct view *view, const struct ops_fact *fact)
 {
+	char origin[256];
 	size_t width;
 
 	print_head(view, fact->section);
 	if (fact->differs)
 		term_style(&view->term, TERM_RED);
 	printf("%c ", fact->differs ? '!' : ' ');
-	width = term_print(&view->term, fact->name, 64);
-	term_space(width < NAME_WIDTH ? NAME_WIDTH - width : 0);
-	printf("  ");
-	print_found(view, fact->found[0] ? fact->found : "not there");
+	width = 2 + term_print(&view->term, fact->name, 64);
+	term_space(width < INDENT - 2 ? INDENT - width : 2);
+	width = width < INDENT - 2 ? INDENT : width + 2;
+	width = print_text(view, fact->found[0] ? fact->found : "not there",
+			   fact->differs ? ";" : "", width);
 	if (fact->differs) {
-		printf("; asked: ");
-		print_found(view, fact->asked);
-		if (fact->origin[0])
-			printf(" (config.json: %s)", fact->origin);
+		width = print_text(view, "asked:", "", width);
+		width = print_text(view, fact->asked, "", width);
+		snprintf(origin, sizeof(origin), "(config.json: %s)", fact->origin);
+		print_text(view, fact->origin[0] ? origin : "", "", width);
 	}
 	term_style(&view->term, TERM_PLAIN);
 	putchar('\n');

@@ -87,13 +87,31 @@ static size_t byte_width(unsigned char c)
 	return is_control(c) ? sizeof("\\x1b") - 1 : (c & 0xc0) != 0x80;
 }
 
-size_t term_width(const char *text)
+size_t term_part_width(const char *text, size_t len)
 {
 	size_t n = 0;
 
-	for (; *text; text++)
-		n += byte_width((unsigned char)*text);
+	for (size_t i = 0; i < len; i++)
+		n += byte_width((unsigned char)text[i]);
 	return n;
+}
+
+size_t term_width(const char *text)
+{
+	return term_part_width(text, strlen(text));
+}
+
+size_t term_print_part(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (is_control(c))
+			printf("\\x%02x", c);
+		else
+			putchar(c);
+	}
+	return term_part_width(text, len);
 }
 
 size_t term_print(const struct term *term, const char *text, size_t max)
@@ -102,19 +120,11 @@ size_t term_print(const struct term *term, const char *text, size_t max)
 	size_t dots_width = term->has_utf8 ? 1 : 3;
 	bool is_cut = term_width(text) > max;
 	size_t room = is_cut ? (max > dots_width ? max - dots_width : 0) : max;
-	size_t used = 0;
+	size_t used = 0, len = 0;
 
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (used + byte_width(c) > room)
-			break;
-		used += byte_width(c);
-		if (is_control(c))
-			printf("\\x%02x", c);
-		else
-			putchar(c);
-	}
+	for (; text[len] && used + byte_width((unsigned char)text[len]) <= room; len++)
+		used += byte_width((unsigned char)text[len]);
+	term_print_part(text, len);
 	if (is_cut && max >= dots_width) {
 		fputs(dots, stdout);
 		used += dots_width;

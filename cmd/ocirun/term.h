@@ -40,6 +40,10 @@ size_t term_print(const struct term *term, const char *text, size_t max);
 /* Columns that term_print() would need for all of @text. */
 size_t term_width(const char *text);
 
+/* The same for @len bytes of it, uncut. */
+size_t term_print_part(const char *text, size_t len);
+size_t term_part_width(const char *text, size_t len);
+
 /* Prints @n spaces. */
 void term_space(size_t n);
 

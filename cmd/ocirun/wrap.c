@@ -29,6 +29,18 @@ static const char *next_word(const char *text, const char *name, char word[WORD_
 	return text;
 }
 
+/* A blank before a word of @width columns, or a new line where it has no room on this one. */
+static size_t separate(size_t column, size_t word_width, size_t indent, size_t width)
+{
+	if (column + 1 + word_width <= width) {
+		putchar(' ');
+		return column + 1;
+	}
+	putchar('\n');
+	term_space(indent);
+	return indent;
+}
+
 void wrap_print(const char *text, const char *name, size_t used, size_t indent, size_t width)
 {
 	char word[WORD_MAX];
@@ -37,17 +49,24 @@ void wrap_print(const char *text, const char *name, size_t used, size_t indent, 
 	while ((text = next_word(text, name, word))) {
 		size_t len = strlen(word);
 
-		if (!is_first && used + 1 + len > width) {
-			putchar('\n');
-			term_space(indent);
-			used = indent;
-		} else if (!is_first) {
-			putchar(' ');
-			used++;
-		}
+		if (!is_first)
+			used = separate(used, len, indent, width);
 		fputs(word, stdout);
 		used += len;
 		is_first = false;
 	}
 	putchar('\n');
+}
+
+size_t wrap_words(const char *text, size_t column, size_t indent, size_t width)
+{
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (column > indent)
+			column = separate(column, term_part_width(text, len), indent, width);
+		column += term_print_part(text, len);
+		text += len + (text[len] == ' ');
+	}
+	return column;
 }

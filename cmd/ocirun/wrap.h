@@ -12,4 +12,11 @@
  */
 void wrap_print(const char *text, const char *name, size_t used, size_t indent, size_t width);
 
+/*
+ * Prints the words of @text, with what would steer a terminal escaped, as more of the line at hand,
+ * which has @column columns; a line that begins with one is left at column @indent. The column at the
+ * end.
+ */
+size_t wrap_words(const char *text, size_t column, size_t indent, size_t width);
+
 #endif

@@ -519,6 +519,17 @@ refused_to_run() {
 	[ ! -e "$ROOT" ]
 }
 
+@test "on a terminal lines keep to its width, in a pipe a problem is a line" {
+	config '.mounts += [{ destination: "/x", type: "nosuchfs" }] | .process.cwd = "nowhere"'
+	check
+	expect_equal "$(grep -cvE '^(error|warning): /' <<<"$output")" 0
+	problems=$output
+	COLUMNS=50 check
+	expect_equal "$(awk 'length > 50' <<<"$output")" ''
+	[ "$(grep -c '^    ' <<<"$output")" -gt 0 ]
+	expect_equal "$(sed -z 's/\n    / /g' <<<"$output")" "$problems"
+}
+
 @test "check is plain in a pipe, in colour on a terminal, unless NO_COLOR is set" {
 	config 'del(.linux.seccomp)'
 	check

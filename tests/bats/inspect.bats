@@ -145,6 +145,17 @@ inspect_json() {
 	expect_equal "$(fact limits RLIMIT_NOFILE pointer)" /process/rlimits/0
 }
 
+@test "on a terminal lines keep to its width, in a pipe a fact is a line" {
+	config
+	start
+	run -0 rt inspect c1
+	facts=$output
+	[ "$(awk 'length > 80' <<<"$facts" | wc -l)" -gt 0 ]
+	COLUMNS=80 run -0 rt inspect c1
+	expect_equal "$(awk 'length > 80' <<<"$output")" ''
+	expect_equal "$(sed -z 's/\n \{24\}/ /g' <<<"$output")" "$facts"
+}
+
 @test "in a pipe there are no colours; a container that has stopped has nothing to show" {
 	config
 	start
