@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 
-/* What compgen(1) is asked for. Of containers and commands only the program knows. */
+/* What compgen(1) is asked for. Of containers only the program knows, in the state root that was typed. */
 static const char *const offers[] = {
 	[WORD_FILE] = "-f",
 	[WORD_DIRECTORY] = "-d",
-	[WORD_CONTAINER] = "-W \"$(ocirun list --quiet 2>/dev/null)\"",
+	[WORD_CONTAINER] = "-W \"$(ocirun \"${root[@]}\" list --quiet 2>/dev/null)\"",
 	[WORD_COMMAND] = "-W \"$(_ocirun_options commands)\"",
 };
 
@@ -94,7 +94,8 @@ void print_bash(void)
 	put_values();
 	put_arguments();
 	printf("_ocirun() {\n"
-	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} command='' i\n\n"
+	       "\tlocal word=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	       "\tlocal command='' root=() i name\n\n"
 	       "\toffer() {\n"
 	       "\t\tmapfile -t COMPREPLY < <(compgen \"$@\" -- \"$word\")\n"
 	       "\t}\n"
@@ -103,11 +104,20 @@ void print_bash(void)
 	       "\t\t\tcommand=${COMP_WORDS[i]}\n"
 	       "\t\t\tbreak\n"
 	       "\t\tfi\n"
-	       "\t\t! _ocirun_value '' \"${COMP_WORDS[i]}\" || ((i++))\n"
+	       "\t\tname=${COMP_WORDS[i]}\n"
+	       "\t\t_ocirun_value '' \"$name\" || continue\n"
+	       "\t\t((++i))\n"
+	       "\t\t# --name=value is three words here.\n"
+	       "\t\t[[ ${COMP_WORDS[i]} != = ]] || ((++i))\n"
+	       "\t\t[[ $name != --root ]] || root=(--root \"${COMP_WORDS[i]}\")\n"
 	       "\tdone\n"
 	       "\tCOMPREPLY=()\n"
-	       "\tif ((COMP_CWORD > 1)) && _ocirun_value \"$command\" \"${COMP_WORDS[COMP_CWORD - "
-	       "1]}\"; then\n"
+	       "\tif [[ $word == = ]]; then\n"
+	       "\t\tword=''\n"
+	       "\telif [[ $option == = ]]; then\n"
+	       "\t\toption=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	       "\tfi\n"
+	       "\tif ((COMP_CWORD > 1)) && _ocirun_value \"$command\" \"$option\"; then\n"
 	       "\t\treturn\n"
 	       "\telif [[ $word == -* ]]; then\n"
 	       "\t\toffer -W \"$(_ocirun_options \"$command\")\"\n"

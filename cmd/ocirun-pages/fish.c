@@ -12,7 +12,7 @@ static const char *const offers[] = {
 	[WORD_ANY] = " -x",
 	[WORD_FILE] = " -r -F",
 	[WORD_DIRECTORY] = " -x -a '(__fish_complete_directories)'",
-	[WORD_CONTAINER] = " -x -a '(ocirun list --quiet 2>/dev/null)'",
+	[WORD_CONTAINER] = " -x -a '(__ocirun_containers)'",
 	[WORD_COMMAND] = " -x -a '(__ocirun_commands)'",
 };
 
@@ -79,7 +79,19 @@ void print_fish(void)
 	       "function __ocirun_commands\n\tprintf '%%s\\n' help");
 	for (const struct command *const *c = commands; *c; c++)
 		printf(" %s", (*c)->name);
-	printf("\nend\n\ncomplete -c " PROGRAM " -f\n");
+	printf("\nend\n\n"
+	       "# In the state root that was typed.\n"
+	       "function __ocirun_containers\n"
+	       "\tset -l words (commandline -opc)\n"
+	       "\tset -l root (string match -r -g -- '^--root=(.*)' $words)\n"
+	       "\tif set -l at (contains -i -- --root $words)\n"
+	       "\t\tset root $words[(math $at + 1)]\n"
+	       "\tend\n"
+	       "\tif set -q root[1]\n"
+	       "\t\tset root --root $root[1]\n"
+	       "\tend\n"
+	       "\tocirun $root list --quiet 2>/dev/null\n"
+	       "end\n\ncomplete -c " PROGRAM " -f\n");
 	each_option(globals, NULL, put_option);
 	for (const struct command *const *c = commands; *c; c++)
 		put_command(*c);

@@ -64,8 +64,9 @@ static void put_command(const struct command *command)
 
 static void put_lists(void)
 {
-	printf("_ocirun_containers() {\n"
-	       "\tlocal -a ids=(${(f)\"$(ocirun list --quiet 2>/dev/null)\"})\n"
+	printf("# In the state root that was typed.\n"
+	       "_ocirun_containers() {\n"
+	       "\tlocal -a ids=(${(f)\"$(ocirun $root list --quiet 2>/dev/null)\"})\n"
 	       "\tcompadd -a ids\n}\n\n"
 	       "_ocirun_commands() {\n\tlocal -a names=(\n\t\t'help:print the help of a "
 	       "command'\n");
@@ -84,10 +85,13 @@ void print_zsh(void)
 	printf("#compdef ocirun\n# zsh completion for ocirun, made from its tables of "
 	       "options.\n\n");
 	put_lists();
-	printf("_ocirun() {\n\tlocal curcontext=$curcontext state line\n\n\t_arguments -C \\\n");
+	printf("_ocirun() {\n\tlocal curcontext=$curcontext state line\n"
+	       "\tlocal -A opt_args\n\tlocal -a root\n\n\t_arguments -C \\\n");
 	each_option(globals, NULL, put_option);
 	printf("\t\t'1:command:_ocirun_commands' \\\n\t\t'*::arguments:->arguments'\n"
-	       "\t[[ $state == arguments ]] || return\n\n\tcase $line[1] in\n"
+	       "\t[[ $state == arguments ]] || return\n"
+	       "\t[[ -z ${opt_args[--root]-} ]] || root=(--root ${opt_args[--root]})\n\n"
+	       "\tcase $line[1] in\n"
 	       "\thelp)\n\t\t_arguments '1:command:_ocirun_commands'\n\t\t;;\n");
 	for (const struct command *const *c = commands; *c; c++)
 		put_command(*c);

@@ -46,7 +46,7 @@ commands() {
 # bash_offers WORD...: what bash offers for the last word
 bash_offers() {
 	# shellcheck disable=SC2016 # the inner shell's
-	PATH=$DEST/usr/bin:$PATH bash -euc '
+	PATH=$PWD/bin:$DEST/usr/bin:$PATH bash -euc '
 		. "$0"
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 		_ocirun
@@ -72,12 +72,43 @@ bash_offers() {
 	expect_equal "$(bash_offers --root /nowhere/start li)" list
 }
 
+@test "bash takes an option and its value for one word, too" {
+	expect_equal "$(bash_offers --cgroup-manager = s)" systemd
+	expect_equal "$(bash_offers --log-format = | paste -sd ' ')" 'json text'
+	expect_equal "$(bash_offers --root = /nowhere/start li)" list
+}
+
+# has_containers: instead of the program, one that knows containers of the state root /its/root
+has_containers() {
+	mkdir bin
+	cat >bin/ocirun <<-'END'
+		#!/bin/sh
+		[ "$*" = '--root /its/root list --quiet' ] && printf '%s\n' web-1 web-2 other
+	END
+	chmod +x bin/ocirun
+}
+
+@test "containers are completed, those of the state root that was typed" {
+	has_containers
+	expect_equal "$(bash_offers --root /its/root state web)" $'web-1\nweb-2'
+	expect_equal "$(bash_offers --root = /its/root kill oth)" other
+	expect_equal "$(bash_offers state w)" ''
+	expect_equal "$(fish_offers 'ocirun --root /its/root state web')" $'web-1\nweb-2'
+	expect_equal "$(fish_offers 'ocirun --root=/its/root exec --tty oth')" other
+	expect_equal "$(fish_offers 'ocirun state w')" ''
+	expect_equal "$(zsh_completes 'ocirun --root /its/root state oth')" '<ocirun --root /its/root state other >'
+	rm line ready
+	expect_equal "$(zsh_completes 'ocirun --root=/its/root exec --tty oth')" \
+		'<ocirun --root=/its/root exec --tty other >'
+}
+
+fish_offers() {
+	PATH=$PWD/bin:$DEST/usr/bin:$PATH HOME=$PWD fish --no-config -c "
+		source '$SHARE/fish/vendor_completions.d/ocirun.fish'
+		complete -C '$1'" | cut -f 1
+}
+
 @test "fish completes commands, options and values" {
-	fish_offers() {
-		PATH=$DEST/usr/bin:$PATH HOME=$PWD fish --no-config -c "
-			source '$SHARE/fish/vendor_completions.d/ocirun.fish'
-			complete -C '$1'" | cut -f 1
-	}
 	expect_equal "$(fish_offers 'ocirun sta')" $'start\nstate'
 	expect_equal "$(fish_offers 'ocirun --cgroup-manager s')" systemd
 	expect_equal "$(fish_offers 'ocirun run --no-p')" --no-pivot
@@ -86,7 +117,7 @@ bash_offers() {
 # zsh_completes LINE: what zsh makes of the line at a press of the tab key
 zsh_completes() {
 	# shellcheck disable=SC2016 # zsh's own words
-	PATH=$DEST/usr/bin:$PATH HOME=$PWD timeout 30 zsh -fc '
+	PATH=$PWD/bin:$DEST/usr/bin:$PATH HOME=$PWD timeout 30 zsh -fc '
 		zmodload zsh/zpty
 		zpty shell zsh -f -i
 		zpty -w shell "
