@@ -17,7 +17,7 @@
 static const char *const escapes[TERM_STYLES] = {
 	[TERM_PLAIN] = "\033[0m",   [TERM_BOLD] = "\033[0;1m",   [TERM_DIM] = "\033[0;2m",
 	[TERM_RED] = "\033[0;31m",  [TERM_GREEN] = "\033[0;32m", [TERM_YELLOW] = "\033[0;33m",
-	[TERM_BLUE] = "\033[0;34m", [TERM_CYAN] = "\033[0;36m",
+	[TERM_CYAN] = "\033[0;36m",
 };
 
 static const char *variable(const char *name)

@@ -17,7 +17,6 @@ enum term_style {
 	TERM_RED,
 	TERM_GREEN,
 	TERM_YELLOW,
-	TERM_BLUE,
 	TERM_CYAN,
 	TERM_STYLES,
 };

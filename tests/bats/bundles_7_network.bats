@@ -21,9 +21,9 @@ teardown() {
 	local port=$((30000 + $$ % 10000))
 	busybox nc -l -p "$port" 3>&- &
 	server=$!
-	sleep 0.3
+	timeout 20 sh -c "until busybox netstat -ltn | grep -q ':$port '; do sleep 0.05; done"
 	run -1 busybox nc -l -p "$port"
-	run -0 in_bundle 7-network "nc -l -p $port & sleep 0.3; netstat -ltn | grep -c ':$port '"
+	run -0 in_bundle 7-network "nc -l -p $port & until netstat -ltn | grep ':$port '; do sleep 0.1; done | wc -l"
 	[ "$output" = 1 ]
 }
 

@@ -230,8 +230,10 @@ teardown() {
 
 @test "loopback is up in a new network namespace, and connections over it live on" {
 	needs_criu
-	script 'nc -l -p 9999 -e cat & sleep 0.5; mkfifo /f; nc 127.0.0.1 9999 </f >/out & exec 3>/f
-		while read -r line; do echo "$line" >&3; sleep 0.3; tail -n 1 /out; done'
+	script 'nc -l -p 9999 -e cat & until netstat -ltn | grep -q ":9999 "; do sleep 0.1; done
+		mkfifo /f; nc 127.0.0.1 9999 </f >/out & exec 3>/f
+		while read -r line; do
+			echo "$line" >&3; until grep "$line" /out 2>/dev/null; do sleep 0.1; done; done'
 	open_pipes
 	piped ocirun run --detach --bundle "$BUNDLE" "$ID"
 	echo one >&"$IN"

@@ -268,8 +268,10 @@ log() {
 
 	pod
 	# The shim watches once start has returned.
-	id=$(started main 'sleep 2; tail -c 100m /dev/zero; sleep 1; exit 137' \
+	id=$(started main 'until [ -e /go ]; do sleep 0.1; done
+		tail -c 100m /dev/zero; sleep 1; exit 137' \
 		'.linux.resources.memory_limit_in_bytes = 16777216')
+	exec_sync "$id" touch /go
 	expect_equal "$(ended "$id")" 137
 	expect_equal "$(status "$id" reason)" OOMKilled
 }

@@ -221,14 +221,14 @@ limit() {
 	expect_equal "$(limit memory/memory.limit_in_bytes memory.max)" 134217728
 }
 
-# The shim watches once start has returned, and may not hear of it when the container ends in the same
-# moment.
+# The shim watches once start has returned.
 @test "a process that was out of memory: 137, an event, and docker says so" {
 	local since
 
 	since=$(date +%s)
 	running --memory 16m --memory-swap 16m busybox sh -c '
-		sleep 2; tail -c 100m /dev/zero; echo "status $?"; exec sleep 1000'
+		until [ -e /go ]; do sleep 0.1; done; tail -c 100m /dev/zero; echo "status $?"; exec sleep 1000'
+	docker exec "$NAME" touch /go
 	eventually has_text 'status 137' docker logs "$NAME"
 	eventually has_text 'container oom' docker events --since "$since" --until 0s \
 		--filter "container=$NAME"

@@ -23,6 +23,11 @@ events() {
 	EVENTS=$!
 }
 
+# watching: events has what the kernel tells of in its hands
+watching() {
+	ls -l "/proc/$EVENTS/fd" | grep -qE 'eventfd|inotify'
+}
+
 # has N TYPE: whether the file has at least N events of a type
 has() {
 	[ "$(jq -c "select(.type == \"$2\")" events 2>/dev/null | wc -l)" -ge "$1" ]
@@ -201,7 +206,7 @@ from_files() {
 @test "a child that is killed for want of memory is reported, and really was" {
 	hungry 'dd if=/dev/zero of=/dev/null bs=64M count=1; echo $? >/out/status; exec sleep 1000'
 	events --interval 1h c1
-	sleep 0.3
+	wait_for watching
 	expect_equal "$(cat events)" ""
 	touch out/go
 	wait_for test -s out/status
@@ -214,7 +219,7 @@ from_files() {
 @test "when memory ends the container itself, that is the last line" {
 	hungry 'exec dd if=/dev/zero of=/dev/null bs=64M count=1'
 	events --interval 1h c1
-	sleep 0.3
+	wait_for watching
 	touch out/go
 	wait_for ended
 	expect_equal "$(cat events)" '{"type":"oom","id":"c1"}'
@@ -225,7 +230,7 @@ from_files() {
 	stopped() { [ "$(status_of)" = stopped ]; }
 	hungry 'exec dd if=/dev/zero of=/dev/null bs=64M count=1'
 	events --interval 1h c1
-	sleep 0.3
+	wait_for watching
 	kill -STOP "$EVENTS"
 	touch out/go
 	wait_for stopped
@@ -238,7 +243,7 @@ from_files() {
 	config '.linux.resources.memory.limit = 33554432'
 	start
 	events --interval 1h c1
-	sleep 0.3
+	wait_for watching
 	kill -STOP "$EVENTS"
 	rt delete --force c1
 	sleep 0.5 # the kernel tells of the removal a little later

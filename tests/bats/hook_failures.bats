@@ -158,9 +158,9 @@ failing() {
 }
 
 @test "a timeout is no limit to hooks that end in time, nor one hook's to another" {
-	hook createRuntime 'sleep 0.7' '.timeout = 1'
-	hook createRuntime 'sleep 0.7' '.timeout = 1'
-	hook createRuntime 'sleep 1.2'
+	hook createRuntime 'sleep 1.1' '.timeout = 2'
+	hook createRuntime 'sleep 1.1' '.timeout = 2'
+	hook createRuntime 'sleep 2.2'
 	create
 }
 

@@ -46,7 +46,7 @@ teardown() {
 		hook "$kind" 'echo $KIND >>$SAID/order'
 	done
 	mount --bind "$SAID" "$ROOTFS/said"
-	script 'sleep 0.3; echo program >>/said/order'
+	script 'until grep -q poststart /said/order; do sleep 0.05; done; echo program >>/said/order'
 	run -0 ocirun run --bundle "$BUNDLE" "$ID"
 	umount "$ROOTFS/said"
 	expect_equal "$(tr '\n' ' ' <"$SAID/order")" "${KINDS/poststop/program poststop} "

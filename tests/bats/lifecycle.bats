@@ -316,9 +316,10 @@ teardown() {
 }
 
 @test "run --detach returns while the program runs, and leaves it be" {
-	script 'sleep 0.5; echo done'
+	script 'until [ -e /go ]; do sleep 0.05; done; echo done'
 	run_detached
 	expect_equal "$(state)" running
+	touch "$ROOTFS/go"
 	within 10 said 'done'
 	within 10 status_is stopped
 	ocirun delete "$ID"
@@ -353,14 +354,14 @@ teardown() {
 
 # orphan_parent OPTION...: who gets an orphan of a container that runs in the foreground
 orphan_parent() {
-	local pid
+	local pid middle
 
 	rm -f "$OUT"
 	"$OCIRUN" --root "$ROOT" run "$@" --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>&1 3>&- &
 	RUN_PID=$!
 	within 10 test -s "$OUT"
-	pid=$(cat "$OUT")
-	sleep 0.2
+	read -r pid middle <"$OUT"
+	within 10 is_gone "$middle"
 	sed -n 's/^PPid:\t//p' "/proc/$pid/status" >"$BATS_TEST_TMPDIR/parent"
 	ocirun delete --force "$ID"
 	wait $RUN_PID || true
@@ -368,7 +369,7 @@ orphan_parent() {
 
 @test "run adopts orphans of the container, with --no-subreaper it does not" {
 	no_own_pid_ns
-	script '(sleep 1000 & echo $!); exec sleep 1000'
+	script 'sh -c "sleep 1000 & echo \$! \$\$"; exec sleep 1000'
 	orphan_parent
 	expect_equal "$(cat "$BATS_TEST_TMPDIR/parent")" "$RUN_PID"
 	orphan_parent --no-subreaper
