@@ -4,6 +4,10 @@
  * cmd/ocirun, or a long-lived shim, calls. None prints, exits, or changes anything of the calling
  * process (umask, working directory, environment, signal mask, descriptors); each is safe to be
  * called from any thread.
+ *
+ * What each says of an id: -EINVAL when it cannot be one, -ENOENT "container does not exist", -EBUSY
+ * when another command has had the container for 10 s. Other errors are the kernel's, unless they are
+ * named below; callers of runc match the quoted texts.
  */
 #ifndef OCIRUN_OPS_OPS_H
 #define OCIRUN_OPS_OPS_H
@@ -50,8 +54,8 @@ struct ops_create_options {
 	const char *pid_file;
 	bool no_pivot;
 	bool no_new_keyring;
-	int preserve_fds; /* descriptors from 3 on that the container keeps, but for close-on-exec ones */
-	int listen_fds; /* how many of them, the first ones, it is told of: sd_listen_fds(3) */
+	int preserve_fds; /* how many descriptors from 3 on it keeps, but for close-on-exec ones */
+	int listen_fds;   /* how many of them, the first ones, it is told of: sd_listen_fds(3) */
 	/*
 	 * The caller relays the container's terminal, which it gets as ret_process->console_fd.
 	 * A terminal that neither this nor console_socket takes is refused with "cannot allocate tty
@@ -88,7 +92,8 @@ void op_watch_free(struct seccomp_watch *watch); /* NULL is fine */
 
 /*
  * `create`: the container's environment stands and its init waits for op_start(). @ret_process
- * may be NULL. On failure nothing is left behind.
+ * may be NULL. -EEXIST for an id that is taken; -EINVAL or -ENOTSUP, with the JSON pointer, for what
+ * the spec or this host does not allow. On failure nothing is left behind.
  */
 int op_create(const struct ops_context *ctx, const struct ops_create_options *options,
 	      struct ops_process *ret_process, struct err *err);
@@ -104,8 +109,9 @@ void op_notify_wait(struct notify *notify, pid_t main_pid, int pidfd);
 void op_notify_free(struct notify *notify); /* NULL is fine */
 
 /*
- * `start`: runs the program of a created container. With @notify_socket, unless it is NULL, and a
- * container that was made with one, it returns when the program is ready or has ended.
+ * `start`: runs the program of a created container. -EBUSY for one that runs already, -ESRCH for one
+ * that has stopped. With @notify_socket, unless it is NULL, and a container that was made with one, it
+ * returns when the program is ready or has ended.
  */
 int op_start(const struct ops_context *ctx, const char *id, const char *notify_socket,
 	     struct err *err);
@@ -167,10 +173,17 @@ struct ops_exec_options {
 int op_exec(const struct ops_context *ctx, const struct ops_exec_options *options,
 	    struct ops_process *ret_process, struct err *err);
 
-/* `kill`: sends @signal to init, or with @all to every process of the container. */
+/*
+ * `kill`: sends @signal to init, or with @all to every process of the container. -ESRCH "container not
+ * running" for one that has stopped, but with @all.
+ */
 int op_kill(const struct ops_context *ctx, const char *id, int signal, bool all, struct err *err);
 
-/* `delete`: with @force a running container is killed first and an unknown id is no error. */
+/*
+ * `delete`: what the container has is taken back, in whatever state it was left. With @force one that
+ * runs is killed first and an unknown id is no error; without, -EBUSY "cannot delete container ID that
+ * is not stopped". -ETIMEDOUT when a process outlives SIGKILL: the record stays, for another try.
+ */
 int op_delete(const struct ops_context *ctx, const char *id, bool force, struct err *err);
 
 /*

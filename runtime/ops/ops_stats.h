@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the kernel counts of a container's cgroups. Values that a host does not count are zero, lists
- * empty. Of cgroup v2 what v1 counts differently is converted: microseconds, and memory+swap.
+ * empty. Of cgroup v2 what v1 counts differently is converted: microseconds, and memory+swap. Sizes and
+ * limits of memory, huge pages and transfers are bytes; failcnt is how often a limit was hit.
  */
 #ifndef OCIRUN_OPS_OPS_STATS_H
 #define OCIRUN_OPS_OPS_STATS_H
@@ -73,10 +74,10 @@ struct ops_rdt {
 
 struct ops_stats {
 	struct {
-		/* nanoseconds */
-		uint64_t total, kernel, user;
+		uint64_t total, kernel, user; /* nanoseconds, and so are the next two lines */
 		struct ops_numbers percpu, percpu_kernel, percpu_user;
-		uint64_t periods, throttled_periods, throttled_time;
+		uint64_t throttled_time;
+		uint64_t periods, throttled_periods; /* counts */
 		struct ops_pressure pressure;
 	} cpu;
 	struct {
