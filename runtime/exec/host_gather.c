@@ -159,7 +159,7 @@ static bool take_mount(void *context, const struct mountinfo *mount)
 		if (!place->mount && is_v1 == (place->controllers[0] != '\0') &&
 		    (!is_v1 || has_words(mount->super_options, place->controllers)))
 			set_mount(g, place, arena_strdup(g->arena, mount->target));
-		if (place->is_part && strcmp(place->mount, mount->target) == 0 &&
+		if (place->mount && place->is_part && strcmp(place->mount, mount->target) == 0 &&
 		    (!place->shown || strcmp(place->shown, mount->root) != 0))
 			place->shown = arena_strdup(g->arena, mount->root);
 	}
