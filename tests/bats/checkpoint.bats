@@ -202,7 +202,7 @@ teardown() {
 	answers 1
 	# Nothing of what criu mounted has reached it.
 	[ -s mountinfo ]
-	! grep "$BUNDLE" mountinfo
+	run ! grep "$BUNDLE" mountinfo
 	checkpoint
 	piped restore --detach
 	answers 2

@@ -356,7 +356,7 @@ os.execvp(sys.argv[1], sys.argv[1:])" "$@"; exit'
 	expect_equal "$(grep -cE '^(ok|limited|missing) ' <<<"$output")" "$("$OCIRUN" --root "$ROOT" doctor -f json | jq length)"
 	expect_part "${lines[-1]}" "$(grep -c '^ok ' <<<"$output") ok, "
 	run ocirun doctor --quiet
-	! grep -q '^ok ' <<<"$output"
+	expect_equal "$(grep -c '^ok ' <<<"$output")" 0
 	run --separate-stderr ocirun doctor --quiet --format json
 	expect_equal "$(jq -c '[.[] | select(.status == "ok")]' <<<"$output")" '[]'
 }

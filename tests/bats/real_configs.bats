@@ -47,9 +47,9 @@ make_bundle() {
 # A bundle that runs has no error: whatever check foresees would be a false alarm.
 run_bundle() {
 	config '.process.args = $ARGS.positional' "$@"
-	run "${ENTER[@]}" timeout 20 "$OCIRUN" --root "$WORK/state" check "$BUNDLE"
+	run "${ENTER[@]}" timeout 60 "$OCIRUN" --root "$WORK/state" check "$BUNDLE"
 	expect_status 0
-	run "${ENTER[@]}" timeout 20 "$OCIRUN" --root "$WORK/state" run --bundle "$BUNDLE" "$ID" </dev/null
+	run "${ENTER[@]}" timeout 60 "$OCIRUN" --root "$WORK/state" run --bundle "$BUNDLE" "$ID" </dev/null
 	[ "$status" -eq 0 ] || cat "$CONFIG"
 	expect_status 0
 }
