@@ -130,6 +130,19 @@ follow() {
 	follow /home/me quick-start library
 }
 
+@test "the page of annotations has those that features warns of, and those that the plan knows" {
+	local key page=$DOCS/annotations.md
+
+	for key in $("$OCIRUN" features | jq -r '.potentiallyUnsafeConfigAnnotations[]') \
+		$(sed -n 's/^#define ANNOTATION_[A-Z_]* "\(.*\)"/\1/p' "$DOCS/../runtime/plan/annotation.h"); do
+		grep -qF "\`$key" "$page"
+	done
+	# Where obeyed ones are listed there are no others.
+	sed '/^No others/q' "$page" | grep -o '^| `[^`]*' | tr -d '|` ' >"$BATS_TEST_TMPDIR/obeyed"
+	expect_equal "$(wc -l <"$BATS_TEST_TMPDIR/obeyed")" "$((2 + $(grep -c '^#define ANNOTATION_' \
+		"$DOCS/../runtime/plan/annotation.h")))"
+}
+
 @test "links between pages and pictures lead somewhere" {
 	local page link missing=
 

@@ -257,6 +257,16 @@ $SAID/show|"
 	[[ $output != *noise* ]]
 }
 
+@test "no annotation makes root write what a hook prints into a file of the host" {
+	hook createRuntime 'echo out; echo err >&2'
+	hook startContainer 'echo out; echo err >&2'
+	config --arg dir "$SAID" '.annotations = { "run.oci.hooks.stdout": ($dir + "/out"),
+		"run.oci.hooks.stderr": ($dir + "/err") }'
+	create
+	ocirun start "$ID"
+	[ ! -e "$SAID/out" ] && [ ! -e "$SAID/err" ]
+}
+
 @test "hooks run with signals as by default, whatever the caller ignores and blocks" {
 	hook createRuntime 'grep -E "Sig(Blk|Ign)" /proc/self/status >$SAID/signals'
 	script true
