@@ -80,16 +80,14 @@ static void complete_memory(int fd, struct spec_resources *resources)
 }
 
 /* Told that a group that was never idle is so no more, systemd would take its weight away. */
-static void forget_same_idle(int fd, struct spec_resources *resources)
+static void forget_never_idle(int fd, struct spec_resources *resources)
 {
+	struct spec_opt_int *idle = &resources->cpu.idle;
 	char text[8];
-	bool is_idle;
 
-	if (cgroupfs_read(fd, "cpu.idle", text, sizeof(text)) < 0)
-		return;
-	is_idle = strcmp(text, "1") == 0;
-	if (resources->cpu.idle.set && resources->cpu.idle.value == is_idle)
-		resources->cpu.idle.set = false;
+	if (idle->set && idle->value == 0 &&
+	    cgroupfs_read(fd, "cpu.idle", text, sizeof(text)) >= 0 && strcmp(text, "0") == 0)
+		idle->set = false;
 }
 
 /* v2 has files for several keys: those that are not given count with the value that they have. */
@@ -105,7 +103,7 @@ static void complete_v2(const struct cgroup_paths *paths, bool has_unit,
 		complete_cpu_max(fd, has_unit, resources);
 		complete_memory(fd, resources);
 		if (has_unit)
-			forget_same_idle(fd, resources);
+			forget_never_idle(fd, resources);
 	}
 }
 

@@ -205,6 +205,8 @@ static int add_unified(struct cgroup_build *build, const struct spec_pair *pair)
 			      find_hierarchy(build->plan, name, NULL) != CG_NO_HIERARCHY
 				      ? " in cgroup v2, it is in use by cgroup v1"
 				      : "");
+	if (strcmp(pair->key, "cpu.weight") == 0 && cgroup_ignores_weight(build, origin))
+		return 0;
 	return add_unified_lines(build, pair, origin);
 }
 

@@ -93,6 +93,12 @@ const char *cgroup_pointer_member(struct cgroup_build *build, const char *key, c
 /* "8:0", as files name a block device. */
 const char *cgroup_device(struct cgroup_build *build, int64_t major, int64_t minor);
 
+/*
+ * systemd has made the group idle before the weight at @origin can be set, and in an idle group none
+ * can: it is left out, with a warning.
+ */
+bool cgroup_ignores_weight(const struct cgroup_build *build, const char *origin);
+
 /* Formats that both tables use: cgroup_value.c. */
 cgroup_emit cgroup_emit_int;       /* int64, zero is unset */
 cgroup_emit cgroup_emit_uint;      /* uint64, zero is unset */

@@ -30,9 +30,7 @@ static int emit_weight(struct cgroup_build *build, const struct cgroup_row *row)
 
 	if (!v->set || v->value == 0)
 		return 0;
-	/* systemd has made it idle already, and in an idle group no weight can be set. */
-	if (build->plan->unit && build->resources->cpu.idle.set &&
-	    build->resources->cpu.idle.value == 1)
+	if (cgroup_ignores_weight(build, cgroup_pointer(build, row->key)))
 		return 0;
 	return cgroup_add_row(build, row, 0,
 			      arena_printf(build->arena, "%u", shares_to_weight(v->value)));

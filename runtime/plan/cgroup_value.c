@@ -266,3 +266,22 @@ int cgroup_check_memory(struct cgroup_build *build)
 			      (long long)swap->value, (long long)limit->value);
 	return 0;
 }
+
+static bool is_idle(const struct spec_resources *resources)
+{
+	for (size_t i = 0; i < resources->unified.n; i++)
+		if (strcmp(resources->unified.v[i].key, "cpu.idle") == 0)
+			return strcmp(resources->unified.v[i].value, "1") == 0;
+	return resources->cpu.idle.set && resources->cpu.idle.value == 1;
+}
+
+bool cgroup_ignores_weight(const struct cgroup_build *build, const char *origin)
+{
+	if (!build->plan->unit || !is_idle(build->resources))
+		return false;
+	log_warning(
+		build->log,
+		"unable to apply both CPUWeight and cpu.idle to systemd, ignoring the weight (%s)",
+		origin);
+	return true;
+}

@@ -143,6 +143,11 @@ expect_limits() {
 	value cpu.idle 0
 	systemctl daemon-reload
 	value cpu.idle 0
+	for _ in before after; do
+		run -0 ocirun update --cpu-share 200 --cpu-idle 1 "$ID"
+		expect_part "$output" 'unable to apply both'
+		value cpu.idle 1
+	done
 }
 
 @test "an update changes both, one that fails neither" {

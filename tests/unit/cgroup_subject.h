@@ -57,6 +57,7 @@ static struct spec spec;
 static struct err err;
 static struct plan_cgroup *plan;
 static char text[65536]; /* the plan's */
+static char warned[512]; /* the last warning while it was built */
 
 #define RES     spec.linux_.resources
 #define INT(x)  ((struct spec_opt_int){ true, (x) })
@@ -71,14 +72,24 @@ static inline void append(void *context, const char *line)
 	snprintf(text + len, sizeof(text) - len, "%s\n", line);
 }
 
+static inline void keep_warning(void *context, enum log_level level, const char *line)
+{
+	(void)context;
+	if (level == LOG_LEVEL_WARNING)
+		snprintf(warned, sizeof(warned), "%s", line);
+}
+
 static inline int build_with(enum cgroup_manager manager, const char *id, const struct host *host)
 {
-	const struct plan_request request = { .id = id, .bundle = "/b", .cgroup_manager = manager };
+	const struct log log = { .emit = keep_warning, .level = LOG_LEVEL_WARNING };
+	const struct plan_request request = {
+		.id = id, .bundle = "/b", .cgroup_manager = manager, .log = &log
+	};
 
 	if (!arena && arena_new(64u << 20, &arena, &err) < 0)
 		return -ENOMEM;
 	plan = NULL;
-	text[0] = '\0';
+	text[0] = warned[0] = '\0';
 	TRY(plan_build_cgroup(arena, &spec, host, &request, &plan, &err));
 	plan_print_cgroup(plan, append, NULL);
 	return 0;

@@ -262,10 +262,25 @@ TEST(an_idle_group_has_no_weight_and_no_file_of_one)
 	CHECK_STR(lines_with("CPUWeight"),
 		  "setup property: CPUWeight t = 0 (systemd 252)  [/linux/resources/cpu/idle]\n");
 	CHECK_STR(lines_with("cpu.weight"), "");
+	CHECK_STR(warned, "unable to apply both CPUWeight and cpu.idle to systemd, ignoring the "
+			  "weight (/linux/resources/cpu/shares)");
 	RES.cpu.idle = INT(0);
 	CHECK_INT(build(&v2), 0);
 	CHECK_STR(lines_with("CPUWeight"),
 		  "setup property: CPUWeight t = 174  [/linux/resources/cpu/shares]\n");
+	CHECK_STR(warned, "");
+}
+
+TEST(a_group_that_unified_makes_idle_has_no_weight)
+{
+	static struct spec_pair pairs[] = { { "cpu.weight", "8" }, { "cpu.idle", "1" } };
+
+	RES.unified = (struct spec_pairs){ sizeof(pairs) / sizeof(pairs[0]), pairs };
+	RES.cpu.shares = UINT(2048);
+	CHECK_INT(build(&v2), 0);
+	CHECK_STR(lines_with("eight"), "setup property: CPUWeight t = 0 (systemd 252)  "
+				       "[/linux/resources/unified/cpu.idle]\n");
+	CHECK_CONTAINS(warned, "ignoring the weight (/linux/resources/unified/cpu.weight)");
 }
 
 TEST(keys_of_unified_have_properties_too)
