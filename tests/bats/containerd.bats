@@ -19,10 +19,13 @@ setup_file() {
 		[ttrpc]
 		address = "$WORK/ttrpc.sock"
 	EOF
+	# As docs/containerd.md has it for what names no runtime.
+	mkdir "$WORK/bin"
+	ln -s "$OCIRUN" "$WORK/bin/runc"
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare --mount --propagation private bash -c '
 		mount -t tmpfs tmpfs /run
-		exec containerd --config "$WORK/config.toml"' >"$WORK/log" 2>&1 3>&- </dev/null &
+		PATH=$WORK/bin:$PATH exec containerd --config "$WORK/config.toml"' >"$WORK/log" 2>&1 3>&- </dev/null &
 	export DAEMON=$!
 	eventually ctr version
 	ctr image import --snapshotter native "$WORK/image.tar"
@@ -51,10 +54,15 @@ ctr() {
 		ctr --address "$WORK/containerd.sock" "$@" 3>&-
 }
 
+# page_options: those of the line of docs/containerd.md, with the program under test as the installed one
+page_options() {
+	sed -n 's/^ctr run \(.*\) IMAGE ID COMMAND$/\1/p' "$TREE/docs/containerd.md" | sed "s|/usr/bin/ocirun|$OCIRUN|"
+}
+
 # ctr_run OPTION... IMAGE ID COMMAND...
 ctr_run() {
-	ctr run --snapshotter native --runc-binary "$OCIRUN" --runc-root "$WORK/runtime" \
-		--cgroup "/ocirun-ctr/$ID" "$@"
+	# shellcheck disable=SC2046 # words
+	ctr run --snapshotter native $(page_options) --runc-root "$WORK/runtime" --cgroup "/ocirun-ctr/$ID" "$@"
 }
 
 # in_state STATE: waits for it
@@ -74,6 +82,13 @@ expect_nothing_left() {
 	expect_equal "$output" out
 	expect_equal "$stderr" err
 	expect_nothing_left
+}
+
+@test "the line of the page names the runtime, and a link named runc does where none is named" {
+	expect_equal "$(page_options)" "--runc-binary $OCIRUN"
+	ctr run --snapshotter native --runc-root "$WORK/runtime" --cgroup "/ocirun-ctr/$ID" --detach \
+		busybox:test "$ID" sleep 1000
+	expect_equal "$("$OCIRUN" --root "$WORK/runtime/default" state "$ID" | jq -r .status)" running
 }
 
 @test "ctr run ends with the container's status" {
