@@ -171,6 +171,15 @@ takes_all() {
 	[ ! -e "$ROOT/$ID" ]
 }
 
+@test "a flag that is given twice counts once, of a value the last counts" {
+	# As podman writes it.
+	run -1 ocirun checkpoint --leave-running --leave-running nosuch
+	expect_part "$output" 'container does not exist'
+	mkdir "$ROOT"
+	run -0 ocirun list --quiet --format table --quiet=false --format json
+	expect_equal "$output" null
+}
+
 @test "features has every key that the specification and callers know" {
 	"$OCIRUN" features >"$BATS_TEST_TMPDIR/features"
 	run jq -c 'keys' "$BATS_TEST_TMPDIR/features"
