@@ -17,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HUNG_UP_RETRY_MS 50
+#define HUNG_UP_RETRY_MS    50
+#define BACKGROUND_RETRY_MS 100 /* `fg` is no event */
 
 /* What the wait is about. */
 struct session {
@@ -134,6 +135,23 @@ static bool is_over(const struct session *s)
 	return s->has_ended && (!s->relay || relay_is_done(s->relay) || s->gives_up);
 }
 
+/* What is no event, and has to be looked at again: sets *@ret_timeout. */
+static int await_foreground(struct session *s, int *ret_timeout, struct err *err)
+{
+	struct relay *relay = s->relay;
+
+	if (relay->is_background && !tty_is_background(relay->in_fd)) {
+		TRY(tty_take(s->tty, err));
+		tty_copy_size(s->tty, relay->console_fd);
+		relay->is_background = false;
+	}
+	if (relay->is_background)
+		*ret_timeout = BACKGROUND_RETRY_MS;
+	if (relay->is_hung_up)
+		*ret_timeout = HUNG_UP_RETRY_MS;
+	return 0;
+}
+
 /* What is polled, in the order of the slots. */
 enum { SLOT_SIGNALS, SLOT_WATCH, SLOT_NOTIFY, SLOT_RELAY, SLOTS = SLOT_RELAY + RELAY_FDS };
 
@@ -155,10 +173,9 @@ static int loop(struct session *s, int signal_fd, struct err *err)
 			.events = POLLIN,
 		};
 		if (s->relay) {
+			TRY(await_foreground(s, &timeout, err));
 			relay_watch(s->relay, s->has_ended, fds + SLOT_RELAY);
 			n = SLOTS;
-			if (s->relay->is_hung_up)
-				timeout = HUNG_UP_RETRY_MS;
 		}
 		if (poll(fds, n, timeout) < 0 && errno != EINTR)
 			return err_sys(err, "poll");
@@ -190,7 +207,10 @@ static int wait_for(struct foreground *fg, struct ops_process *process, struct e
 		TRY(relay_begin(&relay, fd_take(&process->console_fd), STDIN_FILENO, STDOUT_FILENO,
 				err));
 		s.relay = &relay;
-		TRY(tty_begin(&tty, err));
+		tty_begin(&tty);
+		relay.is_background = tty_is_background(STDIN_FILENO);
+		if (!relay.is_background)
+			TRY(tty_take(&tty, err));
 		tty_copy_size(&tty, relay.console_fd);
 	}
 	self_exe_release();

@@ -3,6 +3,7 @@
 #include "relay.h"
 
 #include "fd.h"
+#include "tty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +86,9 @@ void relay_watch(const struct relay *relay, bool has_ended, struct pollfd fds[RE
 
 	/* Negative descriptors are skipped; POLLHUP could not be masked otherwise. */
 	fds[RELAY_IN] = (struct pollfd){
-		.fd = is_alive && is_empty(&relay->to_console) ? relay->in_fd : -1,
+		.fd = is_alive && !relay->is_background && is_empty(&relay->to_console)
+			      ? relay->in_fd
+			      : -1,
 		.events = POLLIN,
 	};
 	fds[RELAY_OUT] = (struct pollfd){
@@ -122,6 +125,17 @@ static void read_rest(struct relay *relay)
 		relay->is_drained = fill(&relay->to_caller, relay->console_fd) != TRANSFER_DONE;
 }
 
+/* With SIGTTIN blocked a read in the background of the terminal is an error, and no end. */
+static void read_input(struct relay *relay)
+{
+	if (fill(&relay->to_console, relay->in_fd) != TRANSFER_END)
+		return;
+	if (tty_is_background(relay->in_fd))
+		relay->is_background = true;
+	else
+		relay->in_fd = -1;
+}
+
 void relay_copy(struct relay *relay, bool has_ended, const struct pollfd fds[RELAY_FDS])
 {
 	short console = fds[RELAY_CONSOLE].revents;
@@ -136,9 +150,8 @@ void relay_copy(struct relay *relay, bool has_ended, const struct pollfd fds[REL
 		fill(&relay->to_caller, relay->console_fd);
 	if (console & POLLOUT && flush(&relay->to_console, relay->console_fd) == TRANSFER_END)
 		drop(&relay->to_console);
-	if (fds[RELAY_IN].revents & READABLE &&
-	    fill(&relay->to_console, relay->in_fd) == TRANSFER_END)
-		relay->in_fd = -1;
+	if (fds[RELAY_IN].revents & READABLE)
+		read_input(relay);
 	/*
 	 * The process may open its terminal again, as login programs do after vhangup(2): the
 	 * descriptor is left out of one poll, which the caller gives a time-out, and tried again.

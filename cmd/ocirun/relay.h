@@ -30,6 +30,8 @@ struct relay {
 	/* No descriptor of the terminal is open just now: poll(2) would return at once, for ever. */
 	bool is_hung_up;
 	bool is_drained; /* nothing more will come from the container */
+	/* in_fd is a terminal in whose background we are: it is not read until the caller clears this. */
+	bool is_background;
 	struct relay_buffer to_console, to_caller;
 };
 

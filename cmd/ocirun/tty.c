@@ -21,14 +21,25 @@ static void find_terminal(struct tty *tty)
 	}
 }
 
-int tty_begin(struct tty *tty, struct err *err)
+void tty_begin(struct tty *tty)
+{
+	find_terminal(tty);
+}
+
+bool tty_is_background(int fd)
+{
+	pid_t foreground = tcgetpgrp(fd);
+
+	return foreground >= 0 && foreground != getpgrp();
+}
+
+int tty_take(struct tty *tty, struct err *err)
 {
 	struct termios raw;
 
-	find_terminal(tty);
 	if (!isatty(STDIN_FILENO))
 		return 0;
-	if (tcgetattr(STDIN_FILENO, &tty->saved) < 0)
+	if (!tty->is_raw && tcgetattr(STDIN_FILENO, &tty->saved) < 0)
 		return err_sys(err, "read the terminal's settings");
 	raw = tty->saved;
 	cfmakeraw(&raw);

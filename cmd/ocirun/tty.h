@@ -13,7 +13,7 @@
 struct tty {
 	int size_fd; /* tells the window's size; -1: there is no terminal */
 	bool owns_size_fd;
-	bool is_raw; /* stdin is a terminal and is in raw mode */
+	bool is_raw; /* stdin is a terminal and is in raw mode, or was put there */
 	struct termios saved;
 };
 
@@ -22,11 +22,17 @@ struct tty {
 		.size_fd = -1                                                                      \
 	}
 
+/* Finds the terminal. Having none is no error. */
+void tty_begin(struct tty *tty);
+
+/* Whether @fd is our controlling terminal and we are a background job of it: its keys are for others. */
+bool tty_is_background(int fd);
+
 /*
- * Finds the terminal, and when stdin is one puts it into raw mode: keys go to the container's
- * terminal, which echoes and makes signals of them. Having no terminal is no error.
+ * When stdin is a terminal puts it into raw mode: keys go to the container's terminal, which echoes
+ * and makes signals of them.
  */
-int tty_begin(struct tty *tty, struct err *err);
+int tty_take(struct tty *tty, struct err *err);
 
 /* Gives the terminal behind @console_fd the size of this one, when there is one with a size. */
 void tty_copy_size(const struct tty *tty, int console_fd);

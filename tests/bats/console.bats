@@ -107,6 +107,22 @@ shows() {
 	shows $'ready\nhello\ngot hello\n[status 7]' wait:ready raw 'send:hello\n'
 }
 
+# on_shell STEP...: as on_terminal, of a shell that runs it in the background until it is told to go on
+on_shell() {
+	run timeout -k 5 90 python3 "$BATS_TEST_DIRNAME/../agents/on_terminal.py" "$@" -- bash -mc '
+		"$OCIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" &
+		read -r line; fg' 3>&-
+	expect_status 0
+	output=${output//$'\r\n'/$'\n'}
+}
+
+@test "in the background the window is the shell's, in the foreground the container's" {
+	script 'echo ready; read -r line; echo "got $line"; stty size; exit 7'
+	on_shell wait:ready size:33x77 cooked 'send:go\n' raw 'send:hello\n'
+	expect_part "$output" $'ready\ngo\n'
+	expect_part "$output" $'hello\ngot hello\n33 77\n[status 7]'
+}
+
 @test "a container that fails to start leaves the window as it was" {
 	config '.process.args = ["nosuch"]'
 	on_terminal
