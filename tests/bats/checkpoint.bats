@@ -426,7 +426,7 @@ on_terminal() {
 	rm log
 	piped restore --detach
 	answers 1
-	expect_equal "$(cat log)" $'prestart creating true\ncreateRuntime creating true'
+	expect_equal "$(cat log)" $'prestart created true\ncreateRuntime creating true'
 	rm log
 	ocirun delete --force "$ID"
 	expect_equal "$(cat log)" 'poststop stopped false'
