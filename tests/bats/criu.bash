@@ -4,7 +4,7 @@
 # For the tests of checkpoint and restore: a criu that works, or one that is made up, and streams
 # that a container can take with it.
 
-load bundle
+load "${BASH_SOURCE[0]%/*}/bundle"
 
 # find_criu: makes a directory with a criu for $PATH. $CRIU is set to it, or empty with $WHY_NOT.
 find_criu() {
@@ -13,7 +13,7 @@ find_criu() {
 	CRIU='' WHY_NOT=
 	export CRIU WHY_NOT
 	if [ -z "$real" ]; then
-		WHY_NOT='no criu'
+		WHY_NOT='no criu: install one that passes "criu check", or name it in CRIU (see scripts/criu)'
 		return 0
 	fi
 	mkdir "$BATS_FILE_TMPDIR/criu"
