@@ -104,6 +104,8 @@ decoy_holds() {
 # no_secret TEXT: which a container or its runtime printed
 no_secret() {
 	[[ $1 != *"$CANARY"* ]] || escaped "the decoy's secret is in: $1"
+	# Who is refused by a sanitizer (of a build with them) is not refused.
+	[[ $1 != *Sanitizer:* && $1 != *'runtime error:'* ]] || escaped "a sanitizer found something: $1"
 }
 
 nothing_left() {

@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 			refused++;
 		if (status && !first_refused)
 			first_refused = strdup(output);
-		if (strstr(output, argv[2])) {
+		if (strstr(output, argv[2]) || strstr(output, "Sanitizer:")) {
 			found++;
 			if (!first_found)
 				first_found = strdup(output);
