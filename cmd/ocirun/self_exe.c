@@ -25,20 +25,28 @@ bool self_exe_is_readonly;
 /* The mount that self_exe_entry.c made and left open; -1: none. */
 static int mount_fd = -1;
 
+/* The number of the descriptor that the kernel says this was executed by, as text; NULL: by a path. */
+static const char *executed_by(void)
+{
+	static const char by_fd[] = "/dev/fd/";
+	const char *name = (const char *)getauxval(AT_EXECFN);
+
+	return name && strncmp(name, by_fd, strlen(by_fd)) == 0 ? name + strlen(by_fd) : NULL;
+}
+
 /*
  * What was executed by a descriptor is named by its number. That it is ours, and not one of the
  * caller's that means the same file, shows in its being the root of the mount that we run from.
  */
 static void find_mount(void)
 {
-	static const char by_fd[] = "/dev/fd/";
-	const char *name = (const char *)getauxval(AT_EXECFN);
+	const char *number = executed_by();
 	struct statx exe, opened;
 	int fd;
 
-	if (!name || strncmp(name, by_fd, strlen(by_fd)) != 0)
+	if (!number)
 		return;
-	fd = atoi(name + strlen(by_fd));
+	fd = atoi(number);
 	if (statx(AT_FDCWD, SELF_EXE, 0, STATX_MNT_ID, &exe) == 0 &&
 	    statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &opened) == 0 &&
 	    opened.stx_attributes & STATX_ATTR_MOUNT_ROOT && exe.stx_mask & STATX_MNT_ID &&
@@ -51,12 +59,19 @@ void self_exe_release(void)
 	fd_close(&mount_fd);
 }
 
-static bool is_protected(void)
+static bool is_on_readonly_mount(void)
 {
 	struct statvfs fs;
+
+	return statvfs(SELF_EXE, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
+/* A read-only mount under a path is the host's, which may make it writable again. */
+static bool is_protected(void)
+{
 	AUTO_FD fd = -1;
 
-	if (statvfs(SELF_EXE, &fs) == 0 && (fs.f_flag & ST_RDONLY))
+	if (executed_by() && is_on_readonly_mount())
 		return true;
 	fd = open(SELF_EXE, O_RDONLY | O_CLOEXEC);
 	return fd >= 0 && fcntl(fd, F_GET_SEALS) == SEALS;
@@ -109,6 +124,9 @@ int self_exe_protect(char **argv, struct err *err)
 		fd = open_sealed_copy();
 	if (fd >= 0)
 		execveat(fd, "", argv, environ, AT_EMPTY_PATH);
+	/* One of the host's is better than none: no container may change it. */
+	if (is_on_readonly_mount())
+		return 0;
 	err_sys(err, "protect the program's binary from the container");
 	return err_hint(err, "/proc has to be mounted, and memfd_create allowed");
 }

@@ -18,8 +18,9 @@ extern bool self_exe_is_readonly;
 /*
  * Executes this program again, with the same arguments, from a place that cannot be written through
  * /proc/self/exe: a read-only mount of the binary that is attached nowhere (Linux 5.12), or for
- * callers without CAP_SYS_ADMIN a sealed copy in memory. Returns 0 when it runs from such a place
- * already, which includes any read-only mount; returns -errno when that cannot be had. To be called
+ * callers without CAP_SYS_ADMIN a sealed copy in memory. A read-only mount of the host's is no such
+ * place, since the host may make it writable again, but will do where there is no better one. Returns
+ * 0 when it runs from one already; returns -errno when none can be had. To be called
  * before any descriptor is opened or marked.
  */
 int self_exe_protect(char **argv, struct err *err);

@@ -10,7 +10,9 @@
  */
 #include "self_exe.h"
 
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/mount.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -127,6 +129,28 @@ EARLY static void become_readonly(char *const *argv, char *const *envp)
 	call(SYS_close, fd, NULL, 0, NULL, 0);
 }
 
+/*
+ * Whether this program was executed by a descriptor, as it does itself: the kernel then names it so. A
+ * read-only mount under a path is one of the host's, which its owner may make writable again while
+ * containers still have the program open.
+ */
+EARLY static bool is_by_descriptor(char *const *envp)
+{
+	const char by[] = { '/', 'd', 'e', 'v', '/', 'f', 'd', '/' };
+	const ElfW(auxv_t) * auxv;
+	const char *name = NULL;
+
+	while (*envp)
+		envp++;
+	for (auxv = (const void *)(envp + 1); auxv->a_type != AT_NULL; auxv++)
+		if (auxv->a_type == AT_EXECFN)
+			name = (const char *)auxv->a_un.a_val;
+	for (size_t i = 0; name && i < sizeof(by); i++)
+		if (name[i] != by[i])
+			return false;
+	return name;
+}
+
 EARLY void self_exe_first(char **stack)
 {
 	char **argv = stack + 1;
@@ -137,7 +161,7 @@ EARLY void self_exe_first(char **stack)
 		return;
 	if (call(SYS_statfs, (long)SELF_EXE, &fs, 0, NULL, 0) != 0)
 		return;
-	self_exe_is_readonly = fs.f_flags & KERNEL_RDONLY;
+	self_exe_is_readonly = (fs.f_flags & KERNEL_RDONLY) && is_by_descriptor(envp);
 	if (!self_exe_is_readonly)
 		become_readonly(argv, envp);
 }

@@ -158,6 +158,25 @@ with_capabilities() {
 	polls exe "$(with_capabilities "$MANY")"
 }
 
+@test "T11 a program on a read-only mount of the host's stays read-only when that mount does not" {
+	local place=$BATS_TEST_TMPDIR/place
+
+	mkdir "$place"
+	mount --bind "$place" "$place"
+	cp "$OCIRUN" "$place/runtime"
+	mount -o remount,bind,ro "$place"
+	script 'sleep 100'
+	detached "$BATS_TEST_TMPDIR/log" "$place/runtime" --root "$ROOT" create --bundle "$BUNDLE" "$ID"
+	mount -o remount,bind,rw "$place"
+	exec 7<"/proc/$(ocirun state "$ID" | jq .pid)/exe"
+	# A program that runs is busy: it is written to when it has ended.
+	ocirun delete --force "$ID"
+	run sh -c ': >>/proc/self/fd/7'
+	exec 7<&-
+	umount -l "$place"
+	[ "$status" != 0 ] || escaped 'the program can be written to'
+}
+
 # ---- T13: traced before the program runs ----
 
 @test "T13 who enters the container cannot be traced, nor its descriptors seen, until its program runs" {
