@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The victim of a race: rounds N WORD COMMAND... runs the command N times and counts how it ended, and
- * how often WORD, which it must not know, was in what it printed. One line: "rounds N ran N refused N
+ * how often WORD, which it must not know, or a sanitizer's report was in what it printed. One line: "rounds N ran N refused N
  * found N hung N"; behind it what a refused one and one with the word printed. A round lasts 10 s at
  * most. "{}" in an argument becomes the number of the round.
  */
