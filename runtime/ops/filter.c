@@ -130,10 +130,11 @@ int filter_load(int dir_fd, struct filter *ret_filter, struct err *err)
 #define KEPT_DIR      ".seccomp"
 #define KEPT_MAX      128 /* profiles are few; a host with more makes room by forgetting all */
 #define KEPT_NAME_MAX 32
+#define KEPT_FILE_MAX (16u << 20) /* a key has 8 bytes for each call that a profile names */
 
 struct kept {
-	int dir_fd; /* -1: nothing can be kept */
-	char name[KEPT_NAME_MAX];
+	int dir_fd;               /* -1: nothing can be kept */
+	char name[KEPT_NAME_MAX]; /* of the key's digest; the whole key stands in the file */
 	void *key;
 	size_t key_len;
 };
@@ -144,13 +145,25 @@ static void kept_done(struct kept *kept)
 	free(kept->key);
 }
 
-/* FNV-1a: only names the file, in which the whole key stands. */
-static uint64_t hash(const unsigned char *data, size_t len)
+/*
+ * Eight bytes at a time, since it is made of every kept filter and its key. Each step is one-to-one, so
+ * that a change within eight bytes is always seen, and others but by a chance of 1 in 2^64. It is no
+ * secret: whoever may write our files needs no filter of ours.
+ */
+static uint64_t digest(const void *data, size_t len)
 {
-	uint64_t value = UINT64_C(0xcbf29ce484222325);
+	const unsigned char *at = data;
+	uint64_t value = len, word;
 
-	for (size_t i = 0; i < len; i++)
-		value = (value ^ data[i]) * UINT64_C(0x100000001b3);
+	for (; len > 0; at += sizeof(word)) {
+		size_t n = len < sizeof(word) ? len : sizeof(word);
+
+		word = 0;
+		memcpy(&word, at, n);
+		value = (value ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		value ^= value >> 32;
+		len -= n;
+	}
 	return value;
 }
 
@@ -168,26 +181,44 @@ static int open_kept_dir(int root_fd)
 	return fd_take(&fd);
 }
 
-/* The file is the key, the number of instructions, and the instructions. */
+/* Behind the key; then come the instructions. */
+struct kept_header {
+	uint64_t n;
+	uint64_t digest; /* of the instructions */
+};
+
+/* As write_kept() made it: whoever else had a say in it, by a mode or by another name, made it useless. */
+static bool is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	       !(st.st_mode & 077) && st.st_nlink <= 1; /* 0: removed meanwhile */
+}
+
 static struct seccomp_program *read_kept(const struct kept *kept)
 {
+	AUTO_FD fd = openat(kept->dir_fd, kept->name,
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	AUTO(text) char *data = NULL;
 	struct seccomp_program *program;
+	struct kept_header header;
 	struct err ignored;
 	size_t len, at = kept->key_len;
-	uint64_t n;
 
-	if (store_read(kept->dir_fd, kept->name, &data, &len, &ignored) < 0 ||
-	    len < at + sizeof(n) || memcmp(data, kept->key, at) != 0)
+	if (fd < 0 || !is_ours(fd) ||
+	    io_read_file(fd, NULL, KEPT_FILE_MAX, &data, &len, &ignored) < 0 ||
+	    len < at + sizeof(header) || memcmp(data, kept->key, at) != 0)
 		return NULL;
-	memcpy(&n, data + at, sizeof(n));
-	at += sizeof(n);
-	if (!is_program(len - at) || (len - at) / INSTRUCTION != n)
+	memcpy(&header, data + at, sizeof(header));
+	at += sizeof(header);
+	if (!is_program(len - at) || (len - at) / INSTRUCTION != header.n ||
+	    header.digest != digest(data + at, len - at))
 		return NULL;
 	program = malloc(sizeof(*program) + len - at);
 	if (!program)
 		return NULL;
-	program->n = (size_t)n;
+	program->n = (size_t)header.n;
 	memcpy(program->v, data + at, len - at);
 	return program;
 }
@@ -235,7 +266,11 @@ static int name_kept(const struct kept *kept, int fd)
 static int write_kept(const struct kept *kept, const struct seccomp_program *program,
 		      struct err *err)
 {
-	uint64_t n = program->n;
+	const size_t size = program->n * sizeof(program->v[0]);
+	const struct kept_header header = {
+		.n = program->n,
+		.digest = digest(program->v, size),
+	};
 	AUTO_FD fd = openat(kept->dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
 	int ret = fd < 0 ? -errno : 0;
 
@@ -245,9 +280,9 @@ static int write_kept(const struct kept *kept, const struct seccomp_program *pro
 	if (ret == 0)
 		ret = io_write_all(fd, kept->key, kept->key_len);
 	if (ret == 0)
-		ret = io_write_all(fd, &n, sizeof(n));
+		ret = io_write_all(fd, &header, sizeof(header));
 	if (ret == 0)
-		ret = io_write_all(fd, program->v, program->n * sizeof(program->v[0]));
+		ret = io_write_all(fd, program->v, size);
 	if (ret == 0)
 		ret = name_kept(kept, fd);
 	return ret < 0 ? err_errno(err, ret, "keep a seccomp filter") : 0;
@@ -263,7 +298,7 @@ int filter_get(int root_fd, const struct plan_seccomp *plan, const struct log *l
 
 	if (ret == 0) {
 		snprintf(kept.name, sizeof(kept.name), "%016llx",
-			 (unsigned long long)hash(kept.key, kept.key_len));
+			 (unsigned long long)digest(kept.key, kept.key_len));
 		if (kept.dir_fd >= 0)
 			program = read_kept(&kept);
 	}
