@@ -172,6 +172,35 @@ row_mounts-1000() {
 	compare "$(few)" '1000 mounts' many "$id"
 }
 
+# phases_of COMMAND ARGUMENT...: what a command of ours spends its time with, by traces of several runs
+phases_of() {
+	local command n i
+
+	n=$(few)
+	program ocirun
+	# One round, which after that which fills the caches writes the files that are read.
+	measure_times 1 -- ocirun ++ "traced*$n" "${command[@]}" "$1" --trace "$work/trace-%" "${@:2}" \
+		>"$work/traced"
+	for ((i = 0; i < n; i++)); do
+		jq -rf "$here/phases.jq" "$work/trace-$i" | sed "s/^/$((i + 1))\t/"
+	done >"$work/spans"
+	awk -v command="$1" -v wall="$(awk -F '\t' -v n="$n" '{ print $4 / n }' "$work/traced")" \
+		-f "$here/statistics.awk" -f "$here/phases.awk" "$work/spans"
+}
+
+# Lines of this row: command, process, runs, median, p10, p90 (microseconds), phase.
+row_phases() {
+	local command
+
+	program ocirun
+	phases_of run --bundle "$work/default" "$id"
+	phases_of run --bundle "$work/podman" "$id" | sed "s/^run/run, podman's default/"
+	"${command[@]}" create --bundle "$work/sleep" "$id" >/dev/null 2>&1 </dev/null
+	"${command[@]}" start "$id"
+	phases_of exec "$id" /bin/true
+	remove_container state-ocirun "$id"
+}
+
 # Lines of this row: step, program, system calls, page faults, instructions ("-": not counted, since
 # runc's hundred millions take too long).
 row_counts() {

@@ -11,7 +11,7 @@ function cpu_ratio(key, one, other) {
 $1 == "idle" { idle[++n_idle] = sprintf("| %s | %s | %d | %d (%d–%d) | %d |", $2, $3, $5, $6, $7, $8, $4); next }
 $1 == "counts" { counts[++n_counts] = sprintf("| %s | %s | %s | %s | %s |", $2, $3, $4, $5, $6); next }
 $1 == "phases" {
-	phases[++n_phases] = sprintf("| %s | %s | %s | %d (%d–%d) |", $2, $3, $9, $5, $6, $7)
+	phases[++n_phases] = sprintf("| %s | %s | %s | %d (%d–%d) |", $2, $3, $8, $5, $6, $7)
 	n_traced = $4
 	next
 }
@@ -78,7 +78,7 @@ END {
 	}
 	if (n_phases) {
 		print "\nOur own phases in microseconds, by `--trace`: the median of " n_traced " runs, and the 10th and 90th"
-		print "percentile. What a phase does by other phases is not in it; what waits for another process is.\n"
+		print "percentile. Processes work at the same time, and wait for each other in what is called so.\n"
 		print "| | in | phase | µs |\n|---|---|---|---|"
 		print_lines(phases, n_phases)
 	}
