@@ -206,6 +206,11 @@ row_phases() {
 row_counts() {
 	local name command
 
+	{
+		count_line run floor "$out/floor" run default "$id-floor" "$work/default" - /bin/true
+		count_line run-podman floor "$out/floor" run podman "$id-floor" "$work/podman" \
+			"$(finished_filter podman)" /bin/true
+	} | merge_counts
 	for name in "${names[@]}"; do
 		program "$name"
 		count_commands "$name" "${command[@]}"
