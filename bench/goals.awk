@@ -30,7 +30,9 @@ FNR == NR {
 	}
 	if (!got)
 		next
-	printf "%-6s %-26s %-11s %5.2f x %-8s goal %-4s%s%s\n", got <= goal[4] ? "met" : "MISSED", what, kind,
+	line = sprintf("%-6s %-26s %-11s %5.2f x %-8s goal %-4s%s%s", got <= goal[4] ? "met" : "MISSED", what, kind,
 		got, other, goal[4], floor ? sprintf("  the floor: %.2f", floor) : "", \
-		goal[5] ? "  (our own goal)" : ""
+		goal[5] ? "  (our own goal)" : "")
+	sub(/ +$/, "", line)
+	print line
 }

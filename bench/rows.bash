@@ -202,7 +202,7 @@ row_phases() {
 }
 
 # Lines of this row: step, program, system calls, page faults, instructions ("-": not counted, since
-# runc's hundred millions take too long).
+# they take long: of crun those of run alone, of runc, which has a hundred millions, none).
 row_counts() {
 	local name command
 
@@ -214,6 +214,9 @@ row_counts() {
 	for name in "${names[@]}"; do
 		program "$name"
 		count_commands "$name" "${command[@]}"
-		[ "$name" = runc ] || count_steps "$name" "${command[@]}"
+		case $name in
+		ocirun) count_steps "$name" "${command[@]}" ;;
+		crun) instructions_line run "$name" "${command[@]}" run --bundle "$work/default" "$id" ;;
+		esac
 	done | merge_counts
 }
