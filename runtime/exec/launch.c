@@ -55,12 +55,16 @@ static int open_source(const struct plan_mount *mount, int *ret_fd, struct err *
 	return 0;
 }
 
-/* A caller without privileges may not; its child may, as the superuser of its namespaces. */
+/*
+ * A caller without privileges may not; its child may, as the superuser of its namespaces. In a user
+ * namespace that has the mounts of another one this tree cannot be had without those, and EINVAL
+ * says so: who may not is told before.
+ */
 static bool may_clone_trees(void)
 {
 	AUTO_FD fd = mount_kernel.tree_clone(AT_FDCWD, "/", false);
 
-	return fd >= 0;
+	return fd >= 0 || errno == EINVAL;
 }
 
 /*

@@ -327,6 +327,64 @@ expect_joined() {
 	inside 'id -u' 0
 }
 
+@test "the source of a mount needs not be reachable for the mapped root" {
+	map_ids
+	mkdir -p -m 755 "$BATS_TEST_TMPDIR/closed/data"
+	echo data >"$BATS_TEST_TMPDIR/closed/data/file"
+	chmod 700 "$BATS_TEST_TMPDIR/closed"
+	config --arg source "$BATS_TEST_TMPDIR/closed/data" '.linux.namespaces += [{ type: "user" }]
+		| .mounts += [{ destination: "/data", type: "bind", source: $source, options: ["rbind"] },
+			{ destination: "/file", type: "bind", source: ($source + "/file"), options: ["bind", "ro"] }]'
+	inside 'cat /data/file /file' $'data\ndata'
+}
+
+@test "nor where the caller is root of a user namespace itself, with the mounts of the host" {
+	local around source=$BATS_TEST_TMPDIR/closed
+
+	mkdir "$source"
+	echo data >"$source/file"
+	cp "$OCIRUN" "$BUNDLE/ocirun"
+	chown -R 100000:100000 "$source" "$BUNDLE"
+	chown -R 100001:100001 "$ROOTFS"
+	chmod 700 "$source"
+	unshare --user --mount sleep 1000 3>&- &
+	around=$!
+	wait_for grep -qx sleep "/proc/$around/comm"
+	echo 0 100000 65536 >"/proc/$around/uid_map"
+	echo 0 100000 65536 >"/proc/$around/gid_map"
+	config --arg source "$source/file" '.linux.namespaces += [{ type: "user" }]
+		| .linux.uidMappings = [{ containerID: 0, hostID: 1, size: 1000 }]
+		| .linux.gidMappings = .linux.uidMappings
+		| .process.args = ["cat", "/file"]
+		| .mounts += [{ destination: "/file", type: "bind", source: $source, options: ["bind"] }]'
+	run nsenter --target "$around" --user --mount --setuid 0 --setgid 0 "$BUNDLE/ocirun" \
+		--root "$BUNDLE/state" --cgroup-manager disabled run --bundle "$BUNDLE" "$ID"
+	kill "$around"
+	expect_status 0
+	expect_equal "$output" data
+}
+
+@test "the root file system of a user namespace may lie on tmpfs and be an overlay" {
+	local options
+
+	map_ids
+	config '.linux.namespaces += [{ type: "user" }] | .root.path = "other"'
+	mkdir "$BUNDLE/other"
+	script 'touch /made && stat -f -c %T / && stat -c %u:%g /made'
+	run -0 privately '
+		mount -t tmpfs -o mode=755 none "$BUNDLE/other"
+		cp -a "$ROOTFS/." "$BUNDLE/other"
+		ocirun run --bundle "$BUNDLE" "$ID"'
+	expect_equal "$output" $'tmpfs\n0:0'
+	mkdir "$BUNDLE"/{upper,work}
+	chown 100000:200000 "$BUNDLE/upper"
+	options=lowerdir=$ROOTFS,upperdir=$BUNDLE/upper,workdir=$BUNDLE/work
+	run -0 privately "mount -t overlay -o '$options' none '$BUNDLE/other'"'
+		ocirun run --bundle "$BUNDLE" "$ID"'
+	expect_equal "${lines[1]}" 0:0
+	expect_equal "$(stat -c %u:%g "$BUNDLE/upper/made")" 100000:200000
+}
+
 @test "hostname and domainname" {
 	local host
 
