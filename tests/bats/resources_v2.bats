@@ -252,6 +252,13 @@ disk() {
 	expect_status 0
 }
 
+@test "the container's process is made in its cgroup, and not moved there" {
+	config '.process.args = ["true"]'
+	run -0 strace -f -qq -s 4096 -e trace=clone3,openat -o calls "$OCIRUN" --root "$ROOT" run c1 </dev/null
+	grep -q 'clone3({flags=[^}]*CLONE_INTO_CGROUP' calls
+	! grep 'cgroup\.procs.*O_\(WRONLY\|RDWR\)' calls
+}
+
 @test "controllers are enabled down the path that is made" {
 	config '.linux.cgroupsPath += "/a/b" | .linux.resources.memory.limit = 33554432'
 	start

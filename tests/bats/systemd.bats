@@ -170,6 +170,20 @@ expect_limits() {
 	value pids.max 50
 }
 
+@test "a cgroup that can be written is the container's user's" {
+	config '.linux.namespaces += [{ type: "user" }] | .process.user.uid = 7
+		| .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 1000 }]
+		| .linux.gidMappings = .linux.uidMappings
+		| .mounts += [{ destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] },
+			{ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup" }]'
+	script 'mkdir /sys/fs/cgroup/below && exec sleep 1000'
+	start
+	wait_for test -d "$DIR/below"
+	expect_equal "$(stat -c %u "$DIR" "$DIR/cgroup.procs" "$DIR/memory.max" | paste -sd,)" 100007,100007,0
+	systemctl daemon-reload
+	expect_equal "$(stat -c %u "$DIR")" 100007
+}
+
 @test "annotations set properties" {
 	config '.annotations = {"org.systemd.property.TimeoutStopSec": "7",
 		"org.systemd.property.After": "[\"dbus.service\"]",
