@@ -137,7 +137,7 @@ static enum stage stage_now(const struct attempt *attempt, pid_t *ret_pid)
 
 static bool await_stage(const struct attempt *attempt, enum stage stage)
 {
-	double deadline = seconds_now() + WAIT_SECONDS;
+	double deadline = seconds_until(WAIT_SECONDS);
 
 	while (stage_now(attempt, NULL) != stage) {
 		if (seconds_now() > deadline)
@@ -150,7 +150,7 @@ static bool await_stage(const struct attempt *attempt, enum stage stage)
 /* What a program told, once it has come to the end. */
 static bool await_end(const struct place *place, const char *name, char *ret_text)
 {
-	double deadline = seconds_now() + WAIT_SECONDS;
+	double deadline = seconds_until(WAIT_SECONDS);
 
 	for (;;) {
 		size_t len;
@@ -398,7 +398,7 @@ static bool check_message(struct attempt *attempt)
 static bool check_failed(struct attempt *attempt)
 {
 	const struct subject *subject = attempt->subject;
-	double deadline = seconds_now() + WAIT_SECONDS;
+	double deadline = seconds_until(WAIT_SECONDS);
 	enum stage now;
 
 	if (!check_message(attempt))

@@ -41,6 +41,13 @@ double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+double seconds_until(double seconds)
+{
+	const char *slowness = getenv("SLOWNESS");
+
+	return seconds_now() + seconds * (slowness ? strtod(slowness, NULL) : 1);
+}
+
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int signal)
@@ -150,7 +157,7 @@ bool reap_children(void)
 struct outcome command_run(const struct command *command)
 {
 	struct outcome outcome = { .has_hung = false };
-	double deadline = seconds_now() + COMMAND_SECONDS;
+	double deadline = seconds_until(COMMAND_SECONDS);
 	pid_t pid = command_spawn(command), got;
 
 	/* Orphans that came to us end, or stop, meanwhile. */
@@ -162,7 +169,7 @@ struct outcome command_run(const struct command *command)
 		if (got < 0 || outcome.has_hung)
 			die("cannot wait for %s", command->argv[0]);
 		outcome.has_hung = true;
-		deadline = seconds_now() + GRACE_SEC;
+		deadline = seconds_until(GRACE_SEC);
 		kill(pid, SIGKILL);
 	}
 	return outcome;

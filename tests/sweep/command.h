@@ -47,6 +47,8 @@ void interrupt_catch(void);
 bool was_interrupted(void);
 
 double seconds_now(void);
+/* The time in so many seconds; in SLOWNESS times as many where the environment says so. */
+double seconds_until(double seconds);
 
 /* What a test cannot go on without. */
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *fmt, ...);

@@ -282,7 +282,7 @@ static unsigned long content_of(const struct place *place)
 /* We are who orphans come to: whoever is left is our child. */
 static bool has_process(char *ret_why, size_t size)
 {
-	double deadline = seconds_now() + END_SECONDS;
+	double deadline = seconds_until(END_SECONDS);
 	char name[64] = "?", path[64];
 	siginfo_t info = { 0 };
 	FILE *file;

@@ -364,7 +364,7 @@ static bool step(struct stepper *stepper, double deadline)
 /* The command is over; what it left goes on without us. */
 static void leave(struct stepper *stepper)
 {
-	double deadline = seconds_now() + COMMAND_SECONDS;
+	double deadline = seconds_until(COMMAND_SECONDS);
 
 	stepper->is_leaving = stepper->is_free = true;
 	for (size_t i = 0; i < stepper->n; i++)
@@ -442,11 +442,11 @@ void stepper_run(const struct command *command, const struct fault *fault, pid_t
 	}
 	stepper.main_pid = spawn(&stepper, command);
 	run_to_exec(&stepper);
-	deadline = seconds_now() + APPROACH_SECONDS;
+	deadline = seconds_until(APPROACH_SECONDS);
 	while (!stepper.is_main_over) {
 		if (stepped->was_hit && !has_begun) {
 			has_begun = true;
-			deadline = seconds_now() + COMMAND_SECONDS;
+			deadline = seconds_until(COMMAND_SECONDS);
 		}
 		if (step(&stepper, deadline))
 			continue;
@@ -454,7 +454,7 @@ void stepper_run(const struct command *command, const struct fault *fault, pid_t
 			die("process %d cannot be killed", stepper.main_pid);
 		stepped->outcome.has_hung = stepper.is_free = true;
 		kill(stepper.main_pid, SIGKILL);
-		deadline = seconds_now() + COMMAND_SECONDS;
+		deadline = seconds_until(COMMAND_SECONDS);
 	}
 	leave(&stepper);
 }
