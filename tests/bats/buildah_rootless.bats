@@ -26,7 +26,7 @@ teardown() {
 }
 
 buildah() {
-	as_user timeout --foreground --kill-after 5 60 buildah --storage-driver vfs "$@"
+	as_user timeout --foreground --kill-after 5 $((60 * ${SLOWNESS:-1})) buildah --storage-driver vfs "$@"
 }
 
 working_container() {

@@ -15,6 +15,7 @@ setup_file() {
 	cat >"$BATS_FILE_TMPDIR/rootfs/level" <<-'END'
 		level=$((${LEVEL:-0} + 1))
 		echo "$level: $$ $(hostname) $(id -u) $(sed -n 's/.*:pids://p' /proc/self/cgroup)"
+		[ "$level" != 3 ] || [ ! -e /hold ] || exec sleep 1000
 		[ "$level" = 3 ] || ocirun --root "/tmp/state$level" run --bundle "/$level" "n$level"
 		status=$?
 		! grep -q 4294967295 /proc/self/uid_map || find /sys/fs/cgroup/pids -mindepth 1 -type d
@@ -33,7 +34,7 @@ setup() {
 	make_bundle
 	rm -r "$ROOTFS"
 	ROOTFS=$BATS_FILE_TMPDIR/rootfs
-	rm -rf "$ROOTFS"/tmp/state*
+	rm -rf "$ROOTFS"/tmp/state* "$ROOTFS/hold"
 }
 
 teardown() {
@@ -80,6 +81,32 @@ deeper() {
 	expect_equal "$output" "1: 1 one 0 /$ID
 2: 1 two 0 /$ID/n1
 3: 1 three 0 /$ID/n1/n2"
+}
+
+# lowest: the directory of the cgroup of the third level
+lowest() {
+	find /sys/fs/cgroup -type d -path "*/$ID/n1/n2"
+}
+
+third_level_sleeps() {
+	[ -n "$(lowest)" ] && grep -qx sleep "/proc/$(cat "$(lowest)/cgroup.procs")/comm"
+}
+
+# Each level is the root of what it sees of version 2: where they are is for the host to see.
+@test "of root on cgroup v2: each level has its cgroup below the one around, and goes with it" {
+	local around
+
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2"
+	rm "$BUNDLE/config.json"
+	"$OCIRUN" spec --bundle "$BUNDLE"
+	levels "$BUNDLE/config.json" '| .linux.resources = { devices: [{ allow: true, access: "rwm" }] }'
+	touch "$ROOTFS/hold"
+	detached "$BATS_TEST_TMPDIR/log" ocirun run --detach --bundle "$BUNDLE" "$ID"
+	wait_for third_level_sleeps
+	around=$(lowest)
+	around=${around%/n1/n2}
+	ocirun delete --force "$ID"
+	[ ! -e "$around" ]
 }
 
 @test "of a user: each level is a user namespace in the one around" {

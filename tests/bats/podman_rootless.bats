@@ -30,7 +30,7 @@ teardown() {
 }
 
 podman() {
-	as_user timeout --foreground --kill-after 5 60 podman --events-backend file "$@"
+	as_user timeout --foreground --kill-after 5 $((60 * ${SLOWNESS:-1})) podman --events-backend file "$@"
 }
 
 running() {
@@ -155,7 +155,7 @@ needs_device() {
 
 @test "slirp4netns: an address, and a published port" {
 	needs_device net/tun 'slirp4netns'
-	running --publish 8000:80 busybox sh -c 'while :; do echo hello | nc -l -p 80; done'
+	running --network slirp4netns --publish 8000:80 busybox sh -c 'while :; do echo hello | nc -l -p 80; done'
 	run -0 podman exec "$NAME" ip address show tap0
 	expect_part "$output" 'inet 10.0.2.100'
 	eventually has_text hello nsenter --target "$HOLDER" --net busybox nc -w 1 127.0.0.1 8000
