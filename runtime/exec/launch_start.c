@@ -108,8 +108,12 @@ int launch_start(struct launched *launched, const struct seccomp_agent *agent, s
 {
 	int ret = 0;
 
-	if (!launched->is_started) /* the process has the trace already */
-		ret = sync_send(launched->sync_fd, SYNC_START, 0, -1, err);
+	if (!launched->is_started) { /* the process has the trace already */
+		ret = explain_gone(sync_send(launched->sync_fd, SYNC_START, 0, -1, err), err);
+		/* It is ours: how it ended is still there. A memory limit has just been set. */
+		if (ret == -ESRCH)
+			start_explain_end(launched->pid, launched->pidfd, err);
+	}
 	if (ret == 0)
 		ret = expect_exec(launched, agent, trace, err);
 

@@ -209,26 +209,13 @@ environment() {
 }
 
 @test "arguments are passed as they are, argv[0] too; without any it is the path" {
-	cat >"$SAID/show.c" <<-'END'
-		#include <fcntl.h>
-		#include <string.h>
-		#include <unistd.h>
-		int main(int argc, char **argv)
-		{
-			int fd = open(OUT, O_WRONLY | O_CREAT | O_APPEND, 0644);
-			for (int i = 0; i < argc; i++)
-				if (write(fd, argv[i], strlen(argv[i])) < 0 || write(fd, "|", 1) < 0)
-					return 1;
-			return write(fd, "\n", 1) != 1;
-		}
-	END
-	"${CC:-cc}" -o "$SAID/show" -DOUT="\"$SAID/args\"" "$SAID/show.c"
+	"${CC:-cc}" -o "$SAID/show" "$BATS_TEST_DIRNAME/../agents/show_arguments.c"
 	config --arg path "$SAID/show" '.hooks.createRuntime = [
 		{ path: $path, args: ["any name", "two words", "", "$HOME"] },
 		{ path: $path, args: [] },
 		{ path: $path }]'
 	create
-	expect_equal "$(said args)" "any name|two words||\$HOME|
+	expect_equal "$(said show.args)" "any name|two words||\$HOME|
 $SAID/show|
 $SAID/show|"
 }
