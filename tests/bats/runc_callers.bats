@@ -146,7 +146,7 @@ flagged() {
 bound() {
 	config --arg source "$BATS_TEST_TMPDIR/source" '.mounts[3] = { destination: "/mnt", type: "bind",
 		source: $source, options: $ARGS.positional }' --args "$@"
-	script 'awk "\$2 == \"/mnt\" { print \$4 }" /proc/mounts | cut -d, -f1-5'
+	script 'awk "\$2 == \"/mnt\" { print \$4 }" /proc/mounts | sed "s/,inode64//" | cut -d, -f1-5'
 	ocirun run --bundle "$BUNDLE" "$ID" 2>&1
 }
 
