@@ -35,12 +35,11 @@ struct plan_section {
 
 extern const struct plan_section plan_section_namespaces, plan_section_ids, plan_section_names,
 	plan_section_sysctls, plan_section_net_devices, plan_section_unit,
-	plan_section_unit_properties, plan_section_cgroups,
-	plan_section_cgroup_values, plan_section_device_rules, plan_section_rdt, plan_section_root,
-	plan_section_mounts, plan_section_devices, plan_section_links, plan_section_paths,
-	plan_section_process, plan_section_environment, plan_section_capabilities,
-	plan_section_limits, plan_section_seccomp, plan_section_syscall, plan_section_hooks,
-	plan_section_annotations;
+	plan_section_unit_properties, plan_section_cgroups, plan_section_cgroup_values,
+	plan_section_device_rules, plan_section_rdt, plan_section_root, plan_section_mounts,
+	plan_section_devices, plan_section_links, plan_section_paths, plan_section_process,
+	plan_section_environment, plan_section_capabilities, plan_section_limits,
+	plan_section_seccomp, plan_section_syscall, plan_section_hooks, plan_section_annotations;
 
 struct plan_fact {
 	const struct plan_section *section;

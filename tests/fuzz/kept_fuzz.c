@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Compiled filters that are kept below the state root. The first byte says whether the file is the
- * input as it is ('0'), or the key that is asked for and the input behind it ('1').
+ * input as it is ('0'), or the key that is asked for and the input behind it ('2'); or the same with
+ * a digest that is right between the input's number and its instructions ('1').
  */
 #include "fuzz.h"
 
 #include "filter.h"
+#include "kept_digest.h"
 #include "plan_subject.h"
 
 #include <dirent.h>
@@ -72,7 +74,7 @@ static struct seccomp_program *get(void)
 	struct err err = { 0 };
 
 	FUZZ_CHECK(filter_get(fuzz_dir(), plan->seccomp, NULL, &program, &err) == 0);
-	FUZZ_CHECK(program->n > 0 && program->n <= 4096);
+	FUZZ_CHECK(program->n > 0 && program->n <= BPF_MAXINSNS);
 	return program;
 }
 
@@ -81,7 +83,9 @@ static bool is_equal(const struct seccomp_program *a, const struct seccomp_progr
 	return a->n == b->n && memcmp(a->v, b->v, a->n * sizeof(a->v[0])) == 0;
 }
 
-/* Behind the key: as many instructions as it says, and nothing else. */
+#define INSTRUCTION sizeof(struct sock_filter)
+
+/* A number, and as many instructions as it says. */
 static bool is_whole(const uint8_t *data, size_t size)
 {
 	uint64_t n = 0;
@@ -89,15 +93,42 @@ static bool is_whole(const uint8_t *data, size_t size)
 	if (size < sizeof(n))
 		return false;
 	memcpy(&n, data, sizeof(n));
-	return n > 0 && n <= 4096 && size - sizeof(n) == n * sizeof(compiled->v[0]);
+	return n > 0 && n <= BPF_MAXINSNS && size - sizeof(n) == n * INSTRUCTION;
+}
+
+/* The file's name gets the key and @data behind it. */
+static void put_behind_key(const void *data, size_t size)
+{
+	uint8_t *file = malloc(key_len + size);
+
+	if (!file)
+		abort();
+	memcpy(mempcpy(file, key, key_len), data, size);
+	fuzz_file(kept, file, key_len + size);
+	free(file);
+}
+
+/* With the digest of what follows behind the number. */
+static void put_with_digest(const uint8_t *data, size_t size)
+{
+	const uint8_t *instructions = data + sizeof(uint64_t);
+	uint64_t digest = kept_digest(instructions, (size - sizeof(uint64_t)) / INSTRUCTION);
+	uint8_t *whole = malloc(size + sizeof(digest));
+
+	if (!whole)
+		abort();
+	memcpy(whole, data, sizeof(uint64_t));
+	memcpy(whole + sizeof(uint64_t), &digest, sizeof(digest));
+	memcpy(whole + 2 * sizeof(uint64_t), instructions, size - sizeof(uint64_t));
+	put_behind_key(whole, size + sizeof(digest));
+	free(whole);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(seccomp_program) struct seccomp_program *program = NULL;
 	AUTO(seccomp_program) struct seccomp_program *again = NULL;
-	bool has_key = size > 0 && data[0] == '1';
-	uint8_t *file;
+	char form = size > 0 ? (char)data[0] : '\0';
 
 	if (!plan)
 		begin();
@@ -105,18 +136,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	data++;
 	size--;
-	file = malloc(key_len + size);
-	if (!file)
-		abort();
-	memcpy(file, key, key_len);
-	memcpy(file + key_len, data, size);
-	if (has_key)
-		fuzz_file(kept, file, key_len + size);
+	if (form == '1' && size >= sizeof(uint64_t))
+		put_with_digest(data, size);
+	else if (form == '1' || form == '2')
+		put_behind_key(data, size);
 	else
 		fuzz_file(kept, data, size);
-	free(file);
 	program = get();
-	if (has_key && is_whole(data, size))
+	if (form == '1' && is_whole(data, size))
 		FUZZ_CHECK(memcmp(program->v, data + sizeof(uint64_t), size - sizeof(uint64_t)) ==
 			   0);
 	else

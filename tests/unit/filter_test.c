@@ -4,6 +4,7 @@
 
 #include "fd.h"
 #include "filter.h"
+#include "kept_digest.h"
 #include "plan_subject.h"
 #include "store.h"
 #include "temp_tree.h"
@@ -66,9 +67,11 @@ static const char *kept_name(void)
 	return name;
 }
 
-/* In its place: the key, a number, and as many instructions as wanted. */
+/* In its place: the key, a number, the digest, and as many instructions as wanted. */
 static void put_kept(const struct plan *plan, uint64_t number, size_t n)
 {
+	static struct sock_filter allows[TOO_MANY];
+	uint64_t digest;
 	void *key = NULL;
 	size_t len;
 	AUTO_FD fd = open(temp_path(kept_name()), O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -76,8 +79,11 @@ static void put_kept(const struct plan *plan, uint64_t number, size_t n)
 	CHECK_INT(seccomp_program_key(plan->seccomp, &key, &len, &err), 0);
 	CHECK_INT(write(fd, key, len), (ssize_t)len);
 	CHECK_INT(write(fd, &number, sizeof(number)), sizeof(number));
-	for (; n > 0; n--)
-		CHECK_INT(write(fd, &allow, sizeof(allow)), sizeof(allow));
+	for (size_t i = 0; i < n; i++)
+		allows[i] = allow;
+	digest = kept_digest(allows, n);
+	CHECK_INT(write(fd, &digest, sizeof(digest)), sizeof(digest));
+	CHECK_INT(write(fd, allows, n * sizeof(allow)), (ssize_t)(n * sizeof(allow)));
 	free(key);
 }
 
