@@ -47,7 +47,8 @@ cell() {
 	expect_equal "$(cell c1 PIDS)" 1
 	expect_equal "$(cell c1 STATUS)" running
 	# Less than 1000K, so in K, rounded.
-	kib=$(($(value memory usage_in_bytes) / 1024))
+	[ "$CG_VERSION" = 1 ] && file=usage_in_bytes || file=current
+	kib=$(($(value memory "$file") / 1024))
 	shown=$(cell c1 MEMORY)
 	[ $((kib - ${shown%K})) -le 64 ] && [ $((${shown%K} - kib)) -le 64 ]
 }
