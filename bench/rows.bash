@@ -4,6 +4,7 @@
 # The rows of bench/run: row_NAME prints lines with tabs, for times as bench/summary.awk does.
 
 names=(ocirun crun runc)
+SETTLE=5 # seconds
 
 # program NAME: the command line of a runtime, with a state of its own, in $command
 program() {
@@ -108,9 +109,10 @@ run_among() {
 }
 
 # Containers that wait for start are made and removed in each round: what the machine does meanwhile
-# happens to the times with and without them.
+# happens to the times with and without them. What the kernel still clears up of the last thousand, net
+# namespaces above all, would be the burden of whoever comes first.
 row_among() {
-	local list=() command
+	local list=(-- floor ++ - sleep "$SETTLE") command
 
 	run_among 0
 	program ocirun -many
