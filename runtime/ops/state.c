@@ -48,6 +48,43 @@ static int find_owner(const struct container *container, const char **ret_name, 
 	return 0;
 }
 
+/* The text's copy at *@at, which goes on behind it. */
+static const char *put_text(char **at, const char *text)
+{
+	const char *copy = *at;
+
+	*at = stpcpy(*at, text) + 1;
+	return copy;
+}
+
+/* All that the state points to, in one piece of its own size: a list may hold thousands. */
+static int take_copies(struct ops_state *state, struct err *err)
+{
+	const char **const texts[] = { &state->id, &state->bundle, &state->rootfs, &state->created,
+				       &state->owner };
+	size_t annotations_size = state->n_annotations * sizeof(state->annotations[0]);
+	size_t size = annotations_size;
+	char *at;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		size += strlen(*texts[i]) + 1;
+	for (size_t i = 0; i < state->n_annotations; i++)
+		size += strlen(state->annotations[i].key) + strlen(state->annotations[i].value) + 2;
+	state->memory = malloc(size);
+	if (!state->memory)
+		return err_set(err, ENOMEM, "no memory for the state of container \"%s\"",
+			       state->id);
+	at = mempcpy(state->memory, state->annotations, annotations_size);
+	state->annotations = state->memory;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		*texts[i] = put_text(&at, *texts[i]);
+	for (size_t i = 0; i < state->n_annotations; i++) {
+		state->annotations[i].key = put_text(&at, state->annotations[i].key);
+		state->annotations[i].value = put_text(&at, state->annotations[i].value);
+	}
+	return 0;
+}
+
 static int fill(struct container *container, struct ops_state *state, struct err *err)
 {
 	const struct record *record = &container->record;
@@ -56,7 +93,7 @@ static int fill(struct container *container, struct ops_state *state, struct err
 	TRY(find_owner(container, &owner, err));
 
 	*state = (struct ops_state){
-		.id = arena_strdup(container->arena, container->id),
+		.id = container->id,
 		.pid = container->pidfd >= 0 ? container->pid.pid : 0,
 		.status = container->status,
 		.bundle = record->bundle,
@@ -71,8 +108,7 @@ static int fill(struct container *container, struct ops_state *state, struct err
 		state->annotations[i].key = record->annotations[i].key;
 		state->annotations[i].value = record->annotations[i].value;
 	}
-	state->memory = TAKE(container->arena);
-	return 0;
+	return take_copies(state, err);
 }
 
 /* A create that was killed before its record, or one in its first microseconds. */
@@ -101,7 +137,7 @@ int op_state(const struct ops_context *ctx, const char *id, struct ops_state *re
 
 void ops_state_done(struct ops_state *state)
 {
-	arena_free(state->memory);
+	free(state->memory);
 	*state = (struct ops_state){ 0 };
 }
 
