@@ -54,7 +54,7 @@ static bool parse(char *line, struct mountinfo *mount)
 	while ((word = strsep(&line, " ")) && strcmp(word, "-") != 0)
 		;
 	mount->type = strsep(&line, " ");
-	strsep(&line, " "); /* the source, which may be empty */
+	(void)strsep(&line, " "); /* the source, which may be empty */
 	mount->super_options = line;
 	if (!mount->super_options || !parse_device(words[DEVICE], &mount->device))
 		return false;
