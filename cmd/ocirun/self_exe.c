@@ -22,9 +22,6 @@
 
 bool self_exe_is_readonly;
 
-/* The mount that self_exe_entry.c made and left open; -1: none. */
-static int mount_fd = -1;
-
 /* The number of the descriptor that the kernel says this was executed by, as text; NULL: by a path. */
 static const char *executed_by(void)
 {
@@ -35,10 +32,10 @@ static const char *executed_by(void)
 }
 
 /*
- * What was executed by a descriptor is named by its number. That it is ours, and not one of the
+ * That what is open by that number is the mount which self_exe_entry.c made, and not a descriptor of the
  * caller's that means the same file, shows in its being the root of the mount that we run from.
  */
-static void find_mount(void)
+void self_exe_release(void)
 {
 	const char *number = executed_by();
 	struct statx exe, opened;
@@ -51,12 +48,7 @@ static void find_mount(void)
 	    statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &opened) == 0 &&
 	    opened.stx_attributes & STATX_ATTR_MOUNT_ROOT && exe.stx_mask & STATX_MNT_ID &&
 	    exe.stx_mnt_id == opened.stx_mnt_id)
-		mount_fd = fd;
-}
-
-void self_exe_release(void)
-{
-	fd_close(&mount_fd);
+		close(fd);
 }
 
 static bool is_on_readonly_mount(void)
@@ -115,10 +107,8 @@ int self_exe_protect(char **argv, struct err *err)
 {
 	AUTO_FD fd = -1;
 
-	if (self_exe_is_readonly || is_protected()) {
-		find_mount();
+	if (self_exe_is_readonly || is_protected())
 		return 0;
-	}
 	fd = open_readonly_mount();
 	if (fd < 0)
 		fd = open_sealed_copy();
