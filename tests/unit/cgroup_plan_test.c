@@ -4,11 +4,6 @@
 
 #include "cgroup_subject.h"
 
-static int build(const struct host *host)
-{
-	return build_with(CGROUP_MANAGER_CGROUPFS, "c1", host);
-}
-
 TEST(an_absolute_path_lies_below_each_mount)
 {
 	spec.linux_.cgroups_path = "/a/b";

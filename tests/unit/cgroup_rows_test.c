@@ -4,11 +4,6 @@
 
 #include "cgroup_subject.h"
 
-static int build(const struct host *host)
-{
-	return build_with(CGROUP_MANAGER_CGROUPFS, "c1", host);
-}
-
 static void ask_for_what_both_have(void)
 {
 	static struct spec_block_weight weights[] = { { 8, 0, { true, 500 }, { false, 0 } } };

@@ -95,6 +95,12 @@ static inline int build_with(enum cgroup_manager manager, const char *id, const 
 	return 0;
 }
 
+/* Without systemd, of a container that is called c1. */
+static inline int build(const struct host *host)
+{
+	return build_with(CGROUP_MANAGER_CGROUPFS, "c1", host);
+}
+
 /* The lines of the text that have a part. */
 static inline const char *lines_with(const char *part)
 {

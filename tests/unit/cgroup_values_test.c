@@ -4,11 +4,6 @@
 
 #include "cgroup_subject.h"
 
-static int build(const struct host *host)
-{
-	return build_with(CGROUP_MANAGER_CGROUPFS, "c1", host);
-}
-
 TEST(zero_and_empty_ask_for_nothing)
 {
 	RES.memory.limit = INT(0);

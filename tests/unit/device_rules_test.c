@@ -4,11 +4,6 @@
 
 #include "cgroup_subject.h"
 
-static int build(const struct host *host)
-{
-	return build_with(CGROUP_MANAGER_CGROUPFS, "c1", host);
-}
-
 TEST(device_rules_stand_between_deny_all_and_the_defaults)
 {
 	rule(0, false, 'a', -1, -1, "rwm");

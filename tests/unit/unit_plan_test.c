@@ -19,7 +19,7 @@ static const struct host v2_session = {
 	.n_hierarchies = 1, .hierarchies = v2_session_list, .euid = 7, .in_user_ns = true
 };
 
-static int build(const struct host *host)
+static int build_unit(const struct host *host)
 {
 	return build_with(CGROUP_MANAGER_SYSTEMD, "c1", host);
 }
@@ -27,7 +27,7 @@ static int build(const struct host *host)
 static int build_at(const char *path, const struct host *host)
 {
 	spec.linux_.cgroups_path = path;
-	return build(host);
+	return build_unit(host);
 }
 
 static void annotate(const char *key, const char *value)
@@ -42,7 +42,7 @@ static void annotate(const char *key, const char *value)
 static const char *annotated(const char *key, const char *value)
 {
 	annotate(key, value);
-	if (build(&v2) < 0)
+	if (build_unit(&v2) < 0)
 		return err.text;
 	return lines_with("/annotations/");
 }
@@ -67,7 +67,7 @@ TEST(the_root_slice_is_the_root)
 
 TEST(without_a_path_it_is_the_default_slice_and_the_id)
 {
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(plan->hierarchies[0].path, "/system.slice/ocirun-c1.scope");
 	CHECK_INT(build_at(":p:n", &v2), 0);
 	CHECK_STR(plan->hierarchies[0].path, "/system.slice/p-n.scope");
@@ -77,7 +77,7 @@ TEST(without_a_path_it_is_the_default_slice_and_the_id)
 
 TEST(a_user_has_it_below_the_users_manager)
 {
-	CHECK_INT(build(&v2_user), 0);
+	CHECK_INT(build_unit(&v2_user), 0);
 	CHECK(plan->unit->is_user);
 	CHECK_STR(plan->hierarchies[0].path,
 		  "/user.slice/user-1000.slice/user@1000.service/user.slice/ocirun-c1.scope");
@@ -88,10 +88,10 @@ TEST(a_user_has_it_below_the_users_manager)
 
 TEST(where_systemd_has_put_it_the_plan_follows)
 {
-	CHECK_INT(build(&v2_user), 0);
+	CHECK_INT(build_unit(&v2_user), 0);
 	plan_unit_move(arena, plan, "/elsewhere/ocirun-c1.scope");
 	CHECK_STR(plan->hierarchies[0].dir, "/sys/fs/cgroup/elsewhere/ocirun-c1.scope");
-	CHECK_INT(build(&v1), 0);
+	CHECK_INT(build_unit(&v1), 0);
 	plan_unit_move(arena, plan, "/e/c.scope");
 	CHECK_STR(plan->hierarchies[0].dir, "/sys/fs/cgroup/memory/e/c.scope");
 	CHECK_STR(dir_of("name=systemd"), "/sys/fs/cgroup/systemd/e/c.scope");
@@ -140,9 +140,9 @@ TEST(a_user_is_refused_on_v1_and_everybody_without_cgroups)
 	struct host v1_user = v1;
 
 	v1_user.euid = 1000;
-	CHECK_INT(build(&v1_user), -ENOTSUP);
+	CHECK_INT(build_unit(&v1_user), -ENOTSUP);
 	CHECK_STR(err.text, "cannot use rootless systemd cgroups manager on cgroup v1");
-	CHECK_INT(build(&none), -ENOTSUP);
+	CHECK_INT(build_unit(&none), -ENOTSUP);
 	CHECK_STR(err.text, "no cgroup hierarchy is mounted on this host");
 }
 
@@ -150,7 +150,7 @@ TEST(a_user_is_refused_on_v1_and_everybody_without_cgroups)
 
 TEST(every_unit_is_delegated_and_accounted)
 {
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(lines_with("  []"),
 		  "setup property: Description s = ocirun container c1  []\n"
 		  "setup property: Slice s = system.slice  []\n"
@@ -161,7 +161,7 @@ TEST(every_unit_is_delegated_and_accounted)
 		  "setup property: MemoryAccounting b = true  []\n"
 		  "setup property: TasksAccounting b = true  []\n"
 		  "setup property: IOAccounting b = true  []\n");
-	CHECK_INT(build(&v1), 0);
+	CHECK_INT(build_unit(&v1), 0);
 	CHECK_CONTAINS(lines_with("Accounting"), "BlockIOAccounting");
 }
 
@@ -182,7 +182,7 @@ TEST(each_file_that_systemd_writes_has_its_property_on_v2)
 	ask_for_everything();
 	RES.cpu.cpus = "0-1,9";
 	RES.cpu.mems = "0";
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(
 		lines_with("property: "),
 		"setup property: DevicePolicy s = strict  [/linux/resources/devices]\n"
@@ -216,7 +216,7 @@ TEST(each_file_that_systemd_writes_has_its_property_on_v2)
 TEST(each_file_that_systemd_writes_has_its_property_on_v1)
 {
 	ask_for_everything();
-	CHECK_INT(build(&v1), 0);
+	CHECK_INT(build_unit(&v1), 0);
 	CHECK_STR(lines_with(" t = "),
 		  "setup property: CPUShares t = 1024  [/linux/resources/cpu/shares]\n"
 		  "setup property: CPUQuotaPeriodUSec t = 10000 (systemd 242)  "
@@ -230,7 +230,7 @@ TEST(each_file_that_systemd_writes_has_its_property_on_v1)
 TEST(the_files_are_written_all_the_same)
 {
 	ask_for_everything();
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_CONTAINS(lines_with("cpu.max"), "cpu.max = 5550 10000");
 	CHECK_CONTAINS(lines_with("memory.max"), "memory.max = 1000000");
 }
@@ -240,7 +240,7 @@ TEST(no_limit_is_infinity)
 	RES.memory.limit = INT(-1);
 	RES.pids.limit = INT(-1);
 	RES.cpu.quota = INT(-1);
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(lines_with(" t = "),
 		  "setup property: CPUQuotaPeriodUSec t = 100000 (systemd 242)  "
 		  "[/linux/resources/cpu/quota]\n"
@@ -258,14 +258,14 @@ TEST(an_idle_group_has_no_weight_and_no_file_of_one)
 {
 	RES.cpu.shares = UINT(2048);
 	RES.cpu.idle = INT(1);
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(lines_with("CPUWeight"),
 		  "setup property: CPUWeight t = 0 (systemd 252)  [/linux/resources/cpu/idle]\n");
 	CHECK_STR(lines_with("cpu.weight"), "");
 	CHECK_STR(warned, "unable to apply both CPUWeight and cpu.idle to systemd, ignoring the "
 			  "weight (/linux/resources/cpu/shares)");
 	RES.cpu.idle = INT(0);
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(lines_with("CPUWeight"),
 		  "setup property: CPUWeight t = 174  [/linux/resources/cpu/shares]\n");
 	CHECK_STR(warned, "");
@@ -277,7 +277,7 @@ TEST(a_group_that_unified_makes_idle_has_no_weight)
 
 	RES.unified = (struct spec_pairs){ sizeof(pairs) / sizeof(pairs[0]), pairs };
 	RES.cpu.shares = UINT(2048);
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(lines_with("eight"), "setup property: CPUWeight t = 0 (systemd 252)  "
 				       "[/linux/resources/unified/cpu.idle]\n");
 	CHECK_CONTAINS(warned, "ignoring the weight (/linux/resources/unified/cpu.weight)");
@@ -293,7 +293,7 @@ TEST(keys_of_unified_have_properties_too)
 	};
 
 	RES.unified = (struct spec_pairs){ sizeof(pairs) / sizeof(pairs[0]), pairs };
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(lines_with("  [/linux/resources/unified/cpu.max"),
 		  "setup property: CPUQuotaPeriodUSec t = 20000 (systemd 242)  "
 		  "[/linux/resources/unified/cpu.max]\n"
@@ -308,7 +308,7 @@ TEST(keys_of_unified_have_properties_too)
 	CHECK_CONTAINS(lines_with("AllowedCPUs"), "ay = 0 1 (systemd 244)");
 	CHECK_STR(lines_with("property: Huge"), "");
 	pairs[0].value = "lots";
-	CHECK_INT(build(&v2), -EINVAL);
+	CHECK_INT(build_unit(&v2), -EINVAL);
 	CHECK_STR(err.pointer, "/linux/resources/unified/cpu.max");
 	CHECK_CONTAINS(err.text, "CPUQuotaPerSecUSec");
 }
@@ -335,7 +335,7 @@ TEST(all_devices_are_what_systemd_does_by_itself)
 {
 	rule(0, false, 0, -1, -1, "rwm");
 	rule(1, true, 0, -1, -1, "rwm");
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 	CHECK_STR(lines_with("property: Device"),
 		  "setup property: DevicePolicy s = auto  [/linux/resources/devices/1]\n"
 		  "setup property: DeviceAllow a(ss) =  [/linux/resources/devices/1]\n");
@@ -345,22 +345,22 @@ TEST(rules_that_systemd_cannot_have_are_refused)
 {
 	rule(0, true, 0, -1, -1, "rwm");
 	rule(1, false, 'b', 8, 0, "r");
-	CHECK_INT(build(&v2), -ENOTSUP);
+	CHECK_INT(build_unit(&v2), -ENOTSUP);
 	CHECK_STR(err.text, "systemd cannot allow all devices but some");
 	CHECK_STR(err.pointer, "/linux/resources/devices/1");
 	rule(0, false, 0, -1, -1, "rwm");
 	rule(1, true, 'c', -1, 7, "r");
-	CHECK_INT(build(&v2), -ENOTSUP);
+	CHECK_INT(build_unit(&v2), -ENOTSUP);
 	CHECK_STR(err.text, "systemd cannot allow a minor number of all major numbers");
 	rule(1, true, 'c', 10, -1, "rw");
 	rule(2, false, 'c', 10, 3, "w");
-	CHECK_INT(build(&v2), -ENOTSUP);
+	CHECK_INT(build_unit(&v2), -ENOTSUP);
 	CHECK_CONTAINS(err.text, "systemd cannot make the exception 'c 10:3 w'");
 }
 
 TEST(a_user_has_no_rules_for_devices)
 {
-	CHECK_INT(build(&v2_user), 0);
+	CHECK_INT(build_unit(&v2_user), 0);
 	CHECK_STR(lines_with("property: Device"), "");
 }
 
@@ -459,7 +459,7 @@ TEST(long_texts_fit_into_their_memory)
 	strcpy(value + len, "]");
 	CHECK_INT(arena_new(4u << 20, &arena, &err), 0);
 	annotate("org.systemd.property.After", value);
-	CHECK_INT(build(&v2), 0);
+	CHECK_INT(build_unit(&v2), 0);
 }
 
 TEST(other_managers_do_not_look_at_annotations)
