@@ -4,6 +4,7 @@
 #include "io.h"
 #include "mountinfo.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -27,14 +28,22 @@ bool host_kernel_is_since(int major, int minor)
 	return is_major > major || (is_major == major && is_minor >= minor);
 }
 
-bool host_has_capability(unsigned capability)
+int host_capabilities(uint64_t *ret_effective)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
+	struct __user_cap_data_struct data[2];
 
 	if (syscall(SYS_capget, &head, data) < 0)
-		return false;
-	return data[capability / 32].effective & (1u << capability % 32);
+		return -errno;
+	*ret_effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+	return 0;
+}
+
+bool host_has_capability(unsigned capability)
+{
+	uint64_t effective = 0;
+
+	return host_capabilities(&effective) == 0 && (effective >> capability & 1);
 }
 
 long host_sysctl(const char *name)

@@ -17,7 +17,10 @@
 /* Whether the kernel is not older than Linux @major.@minor; also when nobody can tell. */
 bool host_kernel_is_since(int major, int minor);
 
-/* CAP_x, effective in this process. */
+/* The effective capabilities of this process, bit CAP_x of each; 0 or -errno of capget(2). */
+int host_capabilities(uint64_t *ret_effective);
+
+/* CAP_x, effective in this process; not if nobody can tell. */
 bool host_has_capability(unsigned capability);
 
 /* The number in a file below /proc/sys ("user/max_pid_namespaces"), or -1. */

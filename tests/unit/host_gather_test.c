@@ -7,11 +7,17 @@
 #include "host_gather.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/magic.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct err err;
@@ -191,6 +197,37 @@ TEST(this_host_can_be_gathered)
 		CHECK_INT(st.f_type,
 			  host->hierarchies[i].is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
 	}
+}
+
+/* From here on capget(2) fails in this process. */
+static bool deny_capget(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_capget, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST(capabilities_that_cannot_be_read_are_not_taken_for_none)
+{
+	AUTO(arena) struct arena *arena = NULL;
+	struct host *host = NULL;
+	int status;
+	pid_t pid;
+
+	CHECK_INT(arena_new(1u << 20, &arena, &err), 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		_exit(!deny_capget() || host_gather(arena, &host, &err) != -ENOSYS || host);
+	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK_INT(status, 0);
 }
 
 TEST_MAIN()
