@@ -26,6 +26,13 @@ int document_find_duplicates(struct field_reader *r, size_t len);
 /* The first byte behind the string whose opening quote is at @at; @len when it has no end. */
 size_t document_string_end(const char *text, size_t len, size_t at);
 
+/*
+ * Where the value of @key is among the members of a document that is JSON, which is not looked at
+ * again. False when there is none, or its key is written with escapes. Blanks may follow the value.
+ */
+bool document_find_member(const char *text, size_t len, const char *key, const char **ret_value,
+			  size_t *ret_len);
+
 /* Appends a key, which is JSON with its quotes, to a JSON pointer. */
 void document_key_append(const char *key_text, size_t len, char *pointer, size_t size);
 

@@ -80,6 +80,11 @@ int spec_load(int dir_fd, const char *path, const struct spec_sink *sink, struct
 	return ret;
 }
 
+bool spec_find_process(const char *text, size_t len, const char **ret_process, size_t *ret_len)
+{
+	return document_find_member(text, len, "process", ret_process, ret_len);
+}
+
 int spec_parse_process(const char *text, size_t len, struct arena *arena,
 		       struct spec_process *ret_process, struct err *err)
 {

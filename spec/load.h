@@ -45,6 +45,12 @@ int spec_load(int dir_fd, const char *path, const struct spec_sink *sink, struct
 int spec_parse(const char *text, size_t len, const struct spec_sink *sink, struct spec **ret_spec,
 	       struct err *err);
 
+/*
+ * Where in a config.json that was accepted before its process is, for spec_parse_process(). False when
+ * only the whole document tells.
+ */
+bool spec_find_process(const char *text, size_t len, const char **ret_process, size_t *ret_len);
+
 /* A document that is one process object (exec --process). All of it lives in @arena. */
 int spec_parse_process(const char *text, size_t len, struct arena *arena,
 		       struct spec_process *ret_process, struct err *err);

@@ -95,10 +95,10 @@ bool cgroup_join_needs_parent(const struct cgroup_handle *handle);
  * Moves the calling process, which must have one thread, into the cgroups of a container that
  * exists. A v2 one takes no process when controllers are enabled below it, or may have been removed
  * when init has left it: @v2_fallback is joined then, unless that is NULL. What a user may not do by
- * a write is asked of systemd, where the container has a @unit of it. Allocates nothing.
+ * a write is asked of systemd, where the container has a @unit of it. @is_in_v2 as above. Allocates nothing.
  */
 int cgroup_join_paths_self(const struct cgroup_paths *paths, const struct unit_ref *unit,
-			   const char *v2_fallback, struct err *err);
+			   bool is_in_v2, const char *v2_fallback, struct err *err);
 
 /* Whether the v2 cgroup @dir can have use for a fallback; no promise that it takes a process. */
 bool cgroup_may_refuse(const char *dir);

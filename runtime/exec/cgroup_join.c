@@ -92,11 +92,11 @@ static int join_dir_self(const char *dir, bool is_v2, const struct unit_ref *uni
 }
 
 int cgroup_join_paths_self(const struct cgroup_paths *paths, const struct unit_ref *unit,
-			   const char *v2_fallback, struct err *err)
+			   bool is_in_v2, const char *v2_fallback, struct err *err)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		const struct cgroup_path *path = &paths->v[i];
-		int ret = join_dir_self(path->dir, path->is_v2, unit);
+		int ret = path->is_v2 && is_in_v2 ? 0 : join_dir_self(path->dir, path->is_v2, unit);
 
 		if (ret == 0)
 			continue;

@@ -5,12 +5,14 @@
 #include "cgroup.h"
 #include "clone.h"
 #include "fd.h"
+#include "host_facts.h"
 #include "namespace_names.h"
 #include "process_start.h"
 #include "program_cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -112,18 +114,42 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 	return enter(ns, fds, CLONE_NEWNS, NULL, err);
 }
 
+static int join_process(int pidfd, uint64_t namespaces, struct err *err)
+{
+	if (setns(pidfd, (int)namespaces) == 0)
+		return 0;
+	if (errno == ESRCH)
+		return err_set(err, ESRCH, "container not running: its init has ended");
+	return err_sys(err, "join the namespaces of the container");
+}
+
+int join_pid_ns(int pidfd, struct err *err)
+{
+	return join_process(pidfd, CLONE_NEWPID, err);
+}
+
+int join_open_cgroup_v2(const struct join_target *target, const struct plan_process *process)
+{
+	const struct cgroup_paths *paths = target->cgroups;
+
+	if (process->initial_cpus || target->cgroup_v2_fallback)
+		return -1;
+	for (size_t i = 0; i < paths->n; i++)
+		if (paths->v[i].is_v2)
+			return open(paths->v[i].dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return -1;
+}
+
 int join_container(const struct join_target *target, const struct plan_process *process,
-		   struct err *err)
+		   bool is_in_v2, struct err *err)
 {
 	/* The paths of cgroups are the host's: they come first. */
 	TRY(process_set_initial_cpus(process, err));
-	TRY(cgroup_join_paths_self(target->cgroups, target->unit, target->cgroup_v2_fallback, err));
+	TRY(cgroup_join_paths_self(target->cgroups, target->unit, is_in_v2,
+				   target->cgroup_v2_fallback, err));
 	TRY(process_set_final_cpus(process, err));
-	if (target->namespaces && setns(target->pidfd, (int)target->namespaces) < 0) {
-		if (errno == ESRCH)
-			return err_set(err, ESRCH, "container not running: its init has ended");
-		return err_sys(err, "join the namespaces of the container");
-	}
+	if (target->namespaces)
+		TRY(join_process(target->pidfd, target->namespaces, err));
 	if (target->root_fd >= 0 && (fchdir(target->root_fd) < 0 || chroot(".") < 0))
 		return err_sys(err, "enter the container's root");
 	return 0;
@@ -131,5 +157,11 @@ int join_container(const struct join_target *target, const struct plan_process *
 
 bool join_target_needs_intermediate(const struct join_target *target)
 {
-	return target->namespaces & (CLONE_NEWPID | CLONE_NEWTIME);
+	const uint64_t needed = 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE;
+	uint64_t own;
+
+	if (!(target->namespaces & (CLONE_NEWPID | CLONE_NEWTIME)))
+		return false;
+	return target->namespaces & CLONE_NEWTIME || target->has_tracers ||
+	       host_capabilities(&own) < 0 || (own & needed) != needed;
 }

@@ -28,7 +28,9 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 struct join_target {
 	int pidfd;           /* of its init */
 	uint64_t namespaces; /* CLONE_NEWx: entered there */
-	int root_fd;         /* its root directory where that is no namespace's root, else -1 */
+	/* What is in its pid namespace may have CAP_SYS_PTRACE, and look at all that stands there. */
+	bool has_tracers;
+	int root_fd; /* its root directory where that is no namespace's root, else -1 */
 	const struct cgroup_paths *cgroups;
 	const struct unit_ref *unit;    /* of systemd, which has made them; no name: none */
 	const char *cgroup_v2_fallback; /* joined when the v2 one takes no process; or NULL */
@@ -37,12 +39,28 @@ struct join_target {
 /*
  * Moves the calling process into the container's cgroups and then into all its namespaces at once
  * (setns(2) of a pidfd, Linux 5.8). Those of pid and time take effect with the next clone only.
- * The CPUs of @process are set before and after the cgroups.
+ * The CPUs of @process are set before and after the cgroups. @is_in_v2: it was made in the v2 one.
  */
 int join_container(const struct join_target *target, const struct plan_process *process,
-		   struct err *err);
+		   bool is_in_v2, struct err *err);
 
-/* The same for exec. */
+/*
+ * A descriptor of the v2 cgroup, which the caller closes; -1 where there is none, or the process cannot be made
+ * in it: CPUs that it is to have before it is there may be others.
+ */
+int join_open_cgroup_v2(const struct join_target *target, const struct plan_process *process);
+
+/*
+ * Has the next children of this thread made in the pid namespace of the process behind @pidfd: another's, or
+ * with its own pidfd the thread's own again.
+ */
+int join_pid_ns(int pidfd, struct err *err);
+
+/*
+ * Whether a process in between enters the container first and makes the other there. The pid namespace alone
+ * can be entered from outside (join_pid_ns()), where nothing inside may look at what has not left the host's
+ * namespaces yet: without CAP_SYS_PTRACE that takes all capabilities that we have.
+ */
 bool join_target_needs_intermediate(const struct join_target *target);
 
 /* Whether init cannot enter what is joined by itself: a process in between has to. */

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -44,28 +45,36 @@ static uint64_t clone_flags(const struct launch *launch)
 	return ns->create & ~later;
 }
 
-/* clone3 into the v2 cgroup where that is possible; elsewhere the process is moved afterwards. */
+/*
+ * clone3 into the v2 cgroup where that is possible; elsewhere the process is moved afterwards, for which the
+ * kernel has to wait for an RCU grace period, 10 ms and more. Children of who is in it are in it.
+ */
+static pid_t clone_into_cgroup(struct launch *launch, struct clone_request *request)
+{
+	pid_t pid;
+
+	if (launch->cgroup_v2_fd < 0 || launch->child.is_in_cgroup_v2)
+		return clone_process(request);
+	request->flags |= CLONE_INTO_CGROUP;
+	request->cgroup_fd = launch->cgroup_v2_fd;
+	launch->child.is_in_cgroup_v2 = true;
+	pid = clone_process(request);
+	if (pid >= 0)
+		return pid;
+	request->flags &= ~CLONE_INTO_CGROUP;
+	launch->child.is_in_cgroup_v2 = false;
+	return clone_process(request);
+}
+
 static pid_t clone_init(struct launch *launch, uint64_t flags, int exit_signal, int *pidfd)
 {
 	struct clone_request request = {
 		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
 		.exit_signal = exit_signal,
-		.cgroup_fd = launch->request->cgroup ? cgroup_v2_fd(launch->request->cgroup) : -1,
+		.pidfd = pidfd,
 	};
 
-	request.pidfd = pidfd;
-	if (request.cgroup_fd >= 0) {
-		pid_t pid;
-
-		request.flags |= CLONE_INTO_CGROUP;
-		launch->child.is_in_cgroup_v2 = true;
-		pid = clone_process(&request);
-		if (pid >= 0)
-			return pid;
-		request.flags &= ~CLONE_INTO_CGROUP;
-		launch->child.is_in_cgroup_v2 = false;
-	}
-	return clone_process(&request);
+	return clone_into_cgroup(launch, &request);
 }
 
 /* While /proc is the host's: in a mount namespace that is joined it is what others put there. */
@@ -104,7 +113,8 @@ static int intermediate_run(struct launch *launch, struct err *err)
 		TRY(offsets_fd);
 	}
 	if (launch->request->target)
-		TRY(join_container(launch->request->target, &launch->plan->process, err));
+		TRY(join_container(launch->request->target, &launch->plan->process,
+				   launch->child.is_in_cgroup_v2, err));
 	else
 		TRY(join_enter(ns, &launch->child.join_fds, err));
 	if (ns->time_offsets)
@@ -197,7 +207,9 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 	};
 	struct sync_message message;
 
-	launch->intermediate = clone_process(&request);
+	/* From inside of the container's namespaces the way from one cgroup to the other may not be seen. */
+	launch->intermediate = launch->request->target ? clone_into_cgroup(launch, &request)
+						       : clone_process(&request);
 	if (launch->intermediate < 0)
 		return err_sys(err, "clone");
 	if (launch->intermediate == 0) {
@@ -217,21 +229,47 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 	return 0;
 }
 
+static int clone_child(struct launch *launch, pid_t *ret_pid, struct err *err)
+{
+	*ret_pid = clone_init(launch, clone_flags(launch), SIGCHLD, &launch->launched.pidfd);
+	if (*ret_pid >= 0)
+		return 0;
+	err_sys(err, "clone the container's process");
+	return clone_explain(clone_flags(launch), err);
+}
+
+/* Later children of ours, for whatever, are to be in our own pid namespace again. */
+static int clone_child_in_pid_ns(struct launch *launch, pid_t *ret_pid, struct err *err)
+{
+	AUTO_FD own_fd = pidfd_open(getpid(), 0);
+	int ret;
+
+	if (own_fd < 0)
+		return err_sys(err, "pidfd_open");
+	TRY(join_pid_ns(launch->request->target->pidfd, err));
+	ret = clone_child(launch, ret_pid, err);
+	if (*ret_pid == 0)
+		return 0;
+	if (setns(own_fd, CLONE_NEWPID) < 0 && ret == 0)
+		return err_sys(err, "go back to the pid namespace of the runtime");
+	return ret;
+}
+
 static int clone_directly(struct launch *launch, struct err *err)
 {
-	pid_t pid = clone_init(launch, clone_flags(launch), SIGCHLD, &launch->launched.pidfd);
+	const struct join_target *target = launch->request->target;
+	bool is_in_pid_ns = target && target->namespaces & CLONE_NEWPID;
+	pid_t pid = -1;
+	int ret = is_in_pid_ns ? clone_child_in_pid_ns(launch, &pid, err)
+			       : clone_child(launch, &pid, err);
 
-	if (pid < 0) {
-		err_sys(err, "clone the container's process");
-		return clone_explain(clone_flags(launch), err);
-	}
 	if (pid == 0) {
 		fd_close(&launch->sync_fd);
 		child_main(&launch->child);
 	}
 	fd_close(&launch->child.sync_fd);
 	launch->launched.pid = pid;
-	return 0;
+	return ret;
 }
 
 static bool needs_intermediate(const struct launch *launch)
@@ -242,11 +280,22 @@ static bool needs_intermediate(const struct launch *launch)
 		      : join_needs_intermediate(&launch->plan->ns);
 }
 
+/* That of init is its handle's and stays open. */
+static int open_cgroup_v2(const struct launch *launch)
+{
+	const struct launch_request *request = launch->request;
+
+	if (request->target)
+		return join_open_cgroup_v2(request->target, &launch->plan->process);
+	return request->cgroup ? cgroup_v2_fd(request->cgroup) : -1;
+}
+
 int launch_clone(struct launch *launch, struct err *err)
 {
 	struct trace *trace = launch->request->trace;
 	int ret;
 
+	launch->cgroup_v2_fd = open_cgroup_v2(launch);
 	if (needs_intermediate(launch))
 		ret = TRACED(trace, "clone through an intermediate process", NULL,
 			     clone_by_intermediate(launch, err));
@@ -256,5 +305,7 @@ int launch_clone(struct launch *launch, struct err *err)
 		trace_set_pid(trace, TRACE_CONTAINER, launch->launched.pid);
 	if (launch->intermediate > 0)
 		trace_set_pid(trace, TRACE_JOINER, launch->intermediate);
+	if (launch->request->target)
+		fd_close(&launch->cgroup_v2_fd);
 	return ret;
 }

@@ -11,7 +11,8 @@ struct launch {
 	const struct launch_request *request;
 	const struct plan *plan;
 	struct child child;
-	int sync_fd; /* to the child */
+	int sync_fd;      /* to the child */
+	int cgroup_v2_fd; /* in which processes are made (Linux 5.7) where that can be, or -1 */
 	struct launched launched;
 	pid_t intermediate;
 };

@@ -82,7 +82,8 @@ int step_enter_namespaces(struct init *init, struct err *err)
 int step_enter_container(struct init *init, struct err *err)
 {
 	if (!init->child->is_joined)
-		TRY(join_container(init->child->target, &init->plan->process, err));
+		TRY(join_container(init->child->target, &init->plan->process,
+				   init->child->is_in_cgroup_v2, err));
 	init->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return init->root_fd < 0 ? err_sys(err, "open the container's root") : 0;
 }

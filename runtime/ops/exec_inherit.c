@@ -31,18 +31,21 @@ SETTING(personality, s->linux_.personality.set, to->linux_.personality = from->l
 SETTING(memory_policy, s->linux_.memory_policy.set,
 	to->linux_.memory_policy = from->linux_.memory_policy)
 
-#define ROW(name)                                                                                  \
+#define ROW(name, beside)                                                                          \
 	{                                                                                          \
-		has_##name, take_##name                                                            \
+		has_##name, take_##name, beside                                                    \
 	}
 
+/* What kind of scheduler can be had depends on the CPUs of the container's cgroup. */
 static const struct {
 	bool (*has)(const struct spec *spec);
 	void (*take)(const struct spec *from, struct spec *to);
+	bool needs_config; /* more of it than the process object */
 } rows[] = {
-	ROW(capabilities), ROW(rlimits),     ROW(apparmor),      ROW(selinux),
-	ROW(umask),        ROW(oom_score),   ROW(scheduler),     ROW(io_priority),
-	ROW(affinity),     ROW(personality), ROW(memory_policy),
+	ROW(capabilities, false), ROW(rlimits, false),      ROW(apparmor, false),
+	ROW(selinux, false),      ROW(umask, false),        ROW(oom_score, false),
+	ROW(scheduler, true),     ROW(io_priority, false),  ROW(affinity, false),
+	ROW(personality, true),   ROW(memory_policy, true),
 };
 
 uint32_t exec_settings(const struct spec *spec)
@@ -53,6 +56,14 @@ uint32_t exec_settings(const struct spec *spec)
 		if (rows[i].has(spec))
 			settings |= UINT32_C(1) << i;
 	return settings;
+}
+
+bool exec_needs_config(uint32_t settings)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].needs_config && settings & (UINT32_C(1) << i))
+			return true;
+	return false;
 }
 
 void exec_inherit(uint32_t settings, const struct spec *config, struct spec *spec)

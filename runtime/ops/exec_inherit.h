@@ -11,6 +11,9 @@
 /* Those that @spec has, a bit each. */
 uint32_t exec_settings(const struct spec *spec);
 
+/* Whether @settings, or what goes with them, stand beside the process object. */
+bool exec_needs_config(uint32_t settings);
+
 /* Takes @settings from @config, which has to live as long as @spec. */
 void exec_inherit(uint32_t settings, const struct spec *config, struct spec *spec);
 

@@ -6,6 +6,7 @@
 #include "exec_user.h"
 #include "io.h"
 #include "load.h"
+#include "store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -122,27 +123,50 @@ static int inherit(const struct container *container, struct exec_process *proce
 	return 0;
 }
 
-static int load_file(const char *path, struct spec **ret_spec, struct err *err)
+/* A spec with nothing but the process that @text is; @path is where that stands. */
+static int parse(const char *text, size_t len, const char *path, struct spec **ret_spec,
+		 struct err *err)
 {
-	AUTO(text) char *text = NULL;
 	AUTO(arena) struct arena *arena = NULL;
 	struct spec *spec;
-	size_t len;
 
-	TRY(io_read_stream(path, SPEC_MAX_BYTES, &text, &len, err));
 	TRY(arena_new(sizeof(*spec) + spec_arena_bytes(len), &arena, err));
 	spec = ARENA_NEW(arena, struct spec);
-	spec->arena = arena;
-	if (spec_parse_process(text, len, arena, &spec->process, err) < 0) {
+	spec->arena = TAKE(arena);
+	*ret_spec = spec;
+	if (spec_parse_process(text, len, spec->arena, &spec->process, err) < 0) {
 		err_path(err, path);
 		return err_wrap(err, "%s", path);
 	}
 	spec->process.set = true;
-	if (spec->process.args.n == 0)
-		return err_set(err, EINVAL, "%s: process args cannot be empty", path);
-	TAKE(arena);
-	*ret_spec = spec;
 	return 0;
+}
+
+static int load_file(const char *path, struct spec **ret_spec, struct err *err)
+{
+	AUTO(text) char *text = NULL;
+	size_t len;
+
+	TRY(io_read_stream(path, SPEC_MAX_BYTES, &text, &len, err));
+	TRY(parse(text, len, path, ret_spec, err));
+	if ((*ret_spec)->process.args.n == 0)
+		return err_set(err, EINVAL, "%s: process args cannot be empty", path);
+	return 0;
+}
+
+/* Of the container's configuration what counts for further processes: most often, its process alone. */
+static int load_own(const struct container *container, struct spec **ret_spec, struct err *err)
+{
+	AUTO(text) char *text = NULL;
+	const char *process;
+	size_t len;
+
+	if (exec_needs_config(container->record.exec_settings))
+		return container_load_spec(container, ret_spec, err);
+	TRY(io_read_file(container->dir_fd, STORE_CONFIG, SPEC_MAX_BYTES, &text, &len, err));
+	return spec_find_process(text, len, &process, &len)
+		       ? parse(process, len, STORE_CONFIG, ret_spec, err)
+		       : spec_parse(text, len, NULL, ret_spec, err);
 }
 
 int exec_process_load(const struct container *container, const struct ops_exec_options *options,
@@ -152,7 +176,7 @@ int exec_process_load(const struct container *container, const struct ops_exec_o
 		TRY(load_file(options->process_file, &process->spec, err));
 		return inherit(container, process, err);
 	}
-	TRY(container_load_spec(container, &process->spec, err));
+	TRY(load_own(container, &process->spec, err));
 	TRY(arena_new(change_bytes(options), &process->changes, err));
 	return change(container, options, process->changes, process->spec, err);
 }

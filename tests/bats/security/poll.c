@@ -2,8 +2,8 @@
 /*
  * A hostile process of a container: looks at every process that it sees, again and again. "poll exe"
  * keeps each program that is not its own and tries to open it for writing, also when it has ended;
- * "poll fd" tries to read descriptors and to trace. Whatever works is printed to the file "found" in
- * the current directory.
+ * "poll fd" tries to read descriptors and to trace; "poll root" looks for a root directory that is not
+ * its own. Whatever works is printed to the file "found" in the current directory.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -102,9 +102,34 @@ static void look_at_fds(const char *pid)
 		close(exe_fd);
 }
 
+static void look_at_root(const char *pid)
+{
+	struct stat own, st;
+	char path[300];
+
+	snprintf(path, sizeof(path), "/proc/%s/root/.", pid);
+	if (stat(path, &st) == 0 && stat("/", &own) == 0 &&
+	    (st.st_ino != own.st_ino || st.st_dev != own.st_dev))
+		found("the root of", pid);
+}
+
 int main(int argc, char **argv)
 {
-	int is_exe = argc > 1 && strcmp(argv[1], "exe") == 0;
+	static const struct {
+		const char *what;
+		void (*look)(const char *pid);
+	} rows[] = {
+		{ "exe", look_at_exe },
+		{ "fd", look_at_fds },
+		{ "root", look_at_root },
+	};
+	const size_t n = sizeof(rows) / sizeof(rows[0]);
+	size_t row = 0;
+
+	while (row < n && strcmp(rows[row].what, argc > 1 ? argv[1] : "") != 0)
+		row++;
+	if (row == n)
+		errx(2, "what to look at?");
 
 	for (;;) {
 		DIR *proc = opendir("/proc");
@@ -116,10 +141,7 @@ int main(int argc, char **argv)
 			if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
 			    atoi(entry->d_name) == getpid())
 				continue;
-			if (is_exe)
-				look_at_exe(entry->d_name);
-			else
-				look_at_fds(entry->d_name);
+			rows[row].look(entry->d_name);
 		}
 		closedir(proc);
 	}

@@ -136,7 +136,7 @@ polls() {
 	detached "$BATS_TEST_TMPDIR/log" ocirun run --detach --bundle "$BUNDLE" "$ID"
 	race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" true
 	# What is the container's own program by then may be traced.
-	[ "$1" = fd ] || race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" /bin/evil
+	[ "$1" != exe ] || race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" /bin/evil
 	[ ! -e "$ROOTFS/found" ] || escaped "$(sort "$ROOTFS/found" | uniq -c | head)"
 	program_is_same
 }
@@ -181,6 +181,14 @@ with_capabilities() {
 
 @test "T13 who enters the container cannot be traced, nor its descriptors seen, until its program runs" {
 	polls fd "$(with_capabilities "$COMMON")"
+}
+
+@test "T13 who enters the container never stands in it with the root directory of the host" {
+	polls root "$(with_capabilities "$COMMON")"
+}
+
+@test "T13 neither before who may look at every process" {
+	polls root "$(with_capabilities "$MANY")"
 }
 
 @test "T13 neither can a container that waits for start" {
