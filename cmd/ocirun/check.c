@@ -83,13 +83,12 @@ static void add_json(json_t *array, const struct problem *problem)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "level",
-			    json_string(problem->is_warning ? "warning" : "error"));
-	json_object_set_new(object, "pointer", json_text(problem->pointer));
-	json_object_set_new(object, "msg", json_text(problem->text));
+	json_put(object, "level", json_string(problem->is_warning ? "warning" : "error"));
+	json_put(object, "pointer", json_text(problem->pointer));
+	json_put(object, "msg", json_text(problem->text));
 	if (problem->hint[0])
-		json_object_set_new(object, "hint", json_text(problem->hint));
-	json_array_append_new(array, object);
+		json_put(object, "hint", json_text(problem->hint));
+	json_push(array, object);
 }
 
 static void take(void *context, const struct problem *problem)
@@ -109,13 +108,10 @@ static int print_json(struct tally *tally, struct err *err)
 {
 	AUTO(json) json_t *root = json_object();
 
-	json_object_set_new(root, "errors", json_integer((json_int_t)tally->n_errors));
-	json_object_set_new(root, "warnings", json_integer((json_int_t)tally->n_warnings));
-	json_object_set(root, "problems", tally->array);
-	if (json_dumpf(root, stdout, JSON_INDENT(4)) < 0)
-		return err_set(err, EIO, "cannot write JSON to the standard output");
-	putchar('\n');
-	return 0;
+	json_put(root, "errors", json_integer((json_int_t)tally->n_errors));
+	json_put(root, "warnings", json_integer((json_int_t)tally->n_warnings));
+	json_put(root, "problems", json_incref(tally->array));
+	return json_print(root, JSON_INDENT(4), err);
 }
 
 static int judge(const struct tally *tally, bool is_strict,

@@ -124,9 +124,9 @@ static void add_finding(struct view *view, const struct ops_finding *finding)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		json_object_set_new(object, texts[i].key, json_text(texts[i].value));
-	json_object_set_new(object, "essential", json_boolean(finding->is_essential));
-	json_array_append_new(view->json, object);
+		json_put(object, texts[i].key, json_text(texts[i].value));
+	json_put(object, "essential", json_boolean(finding->is_essential));
+	json_push(view->json, object);
 }
 
 /* ---- the command ---- */
@@ -157,12 +157,8 @@ static int visit(void *context, const struct ops_finding *finding, struct err *e
 
 static int print_end(const struct view *view, struct err *err)
 {
-	if (view->json) {
-		if (json_dumpf(view->json, stdout, JSON_INDENT(4)) < 0)
-			return err_set(err, EIO, "cannot write JSON to the standard output");
-		putchar('\n');
-		return 0;
-	}
+	if (view->json)
+		return json_print(view->json, JSON_INDENT(4), err);
 	printf("%s%zu ok, %zu limited, %zu missing%s\n", view->section[0] ? "\n" : "",
 	       view->n[OPS_HEALTH_OK], view->n[OPS_HEALTH_LIMITED], view->n[OPS_HEALTH_MISSING],
 	       view->lacking[0] ? "" : "; all that is essential is there");

@@ -20,12 +20,11 @@ static json_t *fact_json(const struct plan_fact *fact)
 
 	for (size_t i = 0; i < n; i++)
 		if (fact->cells[i])
-			json_object_set_new(object, fact->section->columns[i],
-					    json_text(fact->cells[i]));
+			json_put(object, fact->section->columns[i], json_text(fact->cells[i]));
 	if (sharing_names[fact->sharing])
-		json_object_set_new(object, "of", json_string(sharing_names[fact->sharing]));
+		json_put(object, "of", json_string(sharing_names[fact->sharing]));
 	if (fact->origin[0])
-		json_object_set_new(object, "pointer", json_text(fact->origin));
+		json_put(object, "pointer", json_text(fact->origin));
 	return object;
 }
 
@@ -35,16 +34,11 @@ int explain_json(const struct plan_explanation *explanation, struct err *err)
 
 	for (size_t i = 0; i < explanation->n; i++) {
 		const struct plan_fact *fact = &explanation->v[i];
-		json_t *array = json_object_get(root, fact->section->name);
+		const char *name = fact->section->name;
 
-		if (!array) {
-			array = json_array();
-			json_object_set_new(root, fact->section->name, array);
-		}
-		json_array_append_new(array, fact_json(fact));
+		if (!json_object_get(root, name))
+			json_put(root, name, json_array());
+		json_push(json_object_get(root, name), fact_json(fact));
 	}
-	if (json_dumpf(root, stdout, JSON_INDENT(4)) < 0)
-		return err_set(err, EIO, "cannot write JSON to the standard output");
-	putchar('\n');
-	return 0;
+	return json_print(root, JSON_INDENT(4), err);
 }

@@ -65,15 +65,11 @@ static json_t *object_at(json_t *root, const char *path)
 	while (*path) {
 		size_t len = strcspn(path, "/");
 		char name[32];
-		json_t *next;
 
 		snprintf(name, sizeof(name), "%.*s", (int)len, path);
-		next = json_object_get(root, name);
-		if (!next) {
-			next = json_object();
-			json_object_set_new(root, name, next);
-		}
-		root = next;
+		if (!json_object_get(root, name))
+			json_put(root, name, json_object());
+		root = json_object_get(root, name);
 		path += len + (path[len] == '/');
 	}
 	return root;
@@ -82,13 +78,9 @@ static json_t *object_at(json_t *root, const char *path)
 /* The array @name of @object, made when it is missing. Borrowed. */
 static json_t *array_of(json_t *object, const char *name)
 {
-	json_t *array = json_object_get(object, name);
-
-	if (!array) {
-		array = json_array();
-		json_object_set_new(object, name, array);
-	}
-	return array;
+	if (!json_object_get(object, name))
+		json_put(object, name, json_array());
+	return json_object_get(object, name);
 }
 
 /* Keeps @array sorted and without duplicates, as callers compare and people read it. */
@@ -104,7 +96,7 @@ static void insert_name(json_t *array, const char *name)
 		if (order < 0)
 			break;
 	}
-	json_array_insert_new(array, i, json_string(name));
+	json_insert(array, i, json_string(name));
 }
 
 /* Takes what `features` shows from one key of config.json. */
@@ -117,7 +109,7 @@ static void visit_key(void *context, const struct spec_key *key)
 	if (key->status != SPEC_KEY_READ)
 		return;
 	if (strncmp(key->pointer, hooks, sizeof(hooks) - 1) == 0 && !strchr(hook, '/'))
-		json_array_append_new(array_of(root, "hooks"), json_string(hook));
+		json_push(array_of(root, "hooks"), json_string(hook));
 
 	for (size_t i = 0; i < sizeof(word_lists) / sizeof(word_lists[0]); i++) {
 		if (strcmp(key->pointer, word_lists[i].pointer) != 0)
@@ -138,9 +130,9 @@ static void add_capabilities(json_t *root)
 
 		for (char *c = name; c && *c; c++)
 			*c = (char)toupper((unsigned char)*c);
-		/* A capability that libcap does not know comes as a number. */
-		if (name && strncmp(name, "CAP_", 4) == 0)
-			json_array_append_new(array, json_string(name));
+		/* One that libcap does not know comes as a number; none at all is want of memory. */
+		if (!name || strncmp(name, "CAP_", 4) == 0)
+			json_push(array, json_string(name));
 		cap_free(name);
 	}
 }
@@ -195,13 +187,10 @@ static void add_annotations(json_t *root)
 	json_t *annotations = object_at(root, "annotations");
 
 	if (seccomp)
-		json_object_set_new(
-			annotations, "io.github.seccomp.libseccomp.version",
-			json_sprintf("%u.%u.%u", seccomp->major, seccomp->minor, seccomp->micro));
-	json_object_set_new(annotations, "org.opencontainers.ocirun.commit",
-			    json_string(OCIRUN_COMMIT));
-	json_object_set_new(annotations, "org.opencontainers.ocirun.version",
-			    json_string(OCIRUN_VERSION));
+		json_put(annotations, "io.github.seccomp.libseccomp.version",
+			 json_sprintf("%u.%u.%u", seccomp->major, seccomp->minor, seccomp->micro));
+	json_put(annotations, "org.opencontainers.ocirun.commit", json_string(OCIRUN_COMMIT));
+	json_put(annotations, "org.opencontainers.ocirun.version", json_string(OCIRUN_VERSION));
 }
 
 static json_t *features_json(void)
@@ -209,22 +198,22 @@ static json_t *features_json(void)
 	json_t *root = json_object();
 	const char *name;
 
-	json_object_set_new(root, "ociVersionMin", json_string(SPEC_OCI_VERSION_MIN));
-	json_object_set_new(root, "ociVersionMax", json_string(SPEC_OCI_VERSION));
+	json_put(root, "ociVersionMin", json_string(SPEC_OCI_VERSION_MIN));
+	json_put(root, "ociVersionMax", json_string(SPEC_OCI_VERSION));
 	array_of(root, "hooks"); /* made in the order in which a reader looks for them */
 	for (size_t i = 0; (name = mount_option_name(i)); i++)
 		insert_name(array_of(root, "mountOptions"), name);
 	spec_catalogue(visit_key, root);
 	add_capabilities(root);
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
-		json_object_set_new(object_at(root, switches[i].object), switches[i].name,
-				    json_boolean(switches[i].value));
+		json_put(object_at(root, switches[i].object), switches[i].name,
+			 json_boolean(switches[i].value));
 	spec_catalogue(visit_seccomp_archs, root);
 	spec_catalogue(visit_seccomp_flags, root);
 	add_annotations(root);
 	for (size_t i = 0; i < sizeof(unsafe_annotations) / sizeof(unsafe_annotations[0]); i++)
-		json_array_append_new(array_of(root, "potentiallyUnsafeConfigAnnotations"),
-				      json_string(unsafe_annotations[i]));
+		json_push(array_of(root, "potentiallyUnsafeConfigAnnotations"),
+			  json_string(unsafe_annotations[i]));
 	return root;
 }
 
@@ -236,10 +225,7 @@ static int features(struct cli *cli, const void *values, const struct arguments 
 	(void)cli;
 	(void)values;
 	(void)arguments;
-	if (json_dumpf(json, stdout, JSON_INDENT(4)) < 0)
-		return err_set(err, EIO, "cannot write JSON to the standard output");
-	putchar('\n');
-	return 0;
+	return json_print(json, JSON_INDENT(4), err);
 }
 
 const struct command command_features = {

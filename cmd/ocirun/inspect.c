@@ -115,9 +115,9 @@ static void add_fact(struct view *view, const struct ops_fact *fact)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		json_object_set_new(object, texts[i].key, json_text(texts[i].value));
-	json_object_set_new(object, "differs", json_boolean(fact->differs));
-	json_array_append_new(view->json, object);
+		json_put(object, texts[i].key, json_text(texts[i].value));
+	json_put(object, "differs", json_boolean(fact->differs));
+	json_push(view->json, object);
 }
 
 /* ---- the command ---- */
@@ -138,15 +138,13 @@ static int visit(void *context, const struct ops_fact *fact, struct err *err)
 	return 0;
 }
 
-static void print_end(const struct view *view)
+static int print_end(const struct view *view, struct err *err)
 {
-	if (view->json) {
-		json_dumpf(view->json, stdout, JSON_COMPACT);
-		putchar('\n');
-		return;
-	}
+	if (view->json)
+		return json_print(view->json, JSON_COMPACT, err);
 	printf("%s%zu facts, %zu not as config.json asked for\n", view->section ? "\n" : "",
 	       view->n, view->n_differs);
+	return 0;
 }
 
 static int inspect(struct cli *cli, const void *values, const struct arguments *arguments,
@@ -157,7 +155,7 @@ static int inspect(struct cli *cli, const void *values, const struct arguments *
 	struct view view = { .values = v, .term = term_of_stdout(), .json = json };
 
 	TRY(op_inspect(&cli->ops, arguments->v[0], visit, &view, err));
-	print_end(&view);
+	TRY(print_end(&view, err));
 	return 0;
 }
 

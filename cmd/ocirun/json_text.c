@@ -1,11 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arbitrary bytes as a JSON string. */
+/* Arbitrary bytes as a JSON string, and documents that are printed whole or not at all. */
 #include "json_text.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd"
+
+static bool has_failed;
+
+void json_put(json_t *object, const char *key, json_t *take_value)
+{
+	has_failed |= json_object_set_new(object, key, take_value) < 0;
+}
+
+void json_insert(json_t *array, size_t index, json_t *take_value)
+{
+	has_failed |= json_array_insert_new(array, index, take_value) < 0;
+}
+
+void json_push(json_t *array, json_t *take_value)
+{
+	json_insert(array, json_array_size(array), take_value);
+}
+
+bool json_is_incomplete(void)
+{
+	return has_failed;
+}
+
+int json_print(const json_t *json, size_t flags, struct err *err)
+{
+	if (has_failed)
+		return err_set(err, ENOMEM, "no memory for the JSON of the standard output");
+	if (json_dumpf(json, stdout, flags) < 0)
+		return err_set(err, EIO, "cannot write JSON to the standard output");
+	putchar('\n');
+	return 0;
+}
 
 /* Bytes of the well-formed UTF-8 sequence at @s (RFC 3629); 0 when there is none. */
 static size_t sequence_len(const unsigned char *s)

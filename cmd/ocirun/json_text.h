@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON on the way out: any bytes as a string, and ownership of what jansson makes. */
+/* JSON on the way out: any bytes as a string, ownership of what jansson makes, and all of it or none. */
 #ifndef OCIRUN_CMD_JSON_TEXT_H
 #define OCIRUN_CMD_JSON_TEXT_H
 
 #include "auto.h"
+#include "err.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 DEFINE_AUTO(json, json_t *, json_decref)
@@ -16,5 +18,19 @@ DEFINE_AUTO(json_dump, char *, free)
  * bytes, JSON may not. NULL only when memory runs out.
  */
 json_t *json_text(const char *text);
+
+/*
+ * Put @take_value into an object, in the place of an array or at its end. Without memory the one or the other may be
+ * NULL: then json_print() does not print what would lack something.
+ */
+void json_put(json_t *object, const char *key, json_t *take_value);
+void json_insert(json_t *array, size_t index, json_t *take_value);
+void json_push(json_t *array, json_t *take_value);
+
+/* Whether anything could not be put in its place since the program began. */
+bool json_is_incomplete(void);
+
+/* Writes @json and a line feed to stdout; @flags as of json_dumpf(3). -ENOMEM when it is incomplete. */
+int json_print(const json_t *json, size_t flags, struct err *err);
 
 #endif

@@ -96,8 +96,8 @@ static int print_json(const struct ops_state_list *list, struct err *err)
 	AUTO(json) json_t *json = list->n > 0 ? json_array() : json_null();
 
 	for (size_t i = 0; i < list->n; i++)
-		json_array_append_new(json, state_json(&list->v[i]));
-	return state_json_print(json, err);
+		json_push(json, state_json(&list->v[i]));
+	return json_print(json, JSON_COMPACT | JSON_ENCODE_ANY, err);
 }
 
 static int print_list(const struct list_values *values, const struct ops_state_list *list,

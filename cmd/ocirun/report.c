@@ -92,9 +92,9 @@ static void add_facts(json_t *object, const struct err *err)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (texts[i].value && texts[i].value[0])
-			json_object_set_new(object, texts[i].key, json_text(texts[i].value));
+			json_put(object, texts[i].key, json_text(texts[i].value));
 	}
-	json_object_set_new(object, "errno", json_integer(err->code));
+	json_put(object, "errno", json_integer(err->code));
 }
 
 static json_t *new_object(enum log_level level, const char *message)
@@ -103,9 +103,9 @@ static json_t *new_object(enum log_level level, const char *message)
 	char time_text[TIMESTAMP_MAX];
 
 	timestamp_format(time(NULL), time_text);
-	json_object_set_new(object, "level", json_string(level_names[level]));
-	json_object_set_new(object, "msg", json_text(message));
-	json_object_set_new(object, "time", json_sprintf("%sZ", time_text));
+	json_put(object, "level", json_string(level_names[level]));
+	json_put(object, "msg", json_text(message));
+	json_put(object, "time", json_sprintf("%sZ", time_text));
 	return object;
 }
 

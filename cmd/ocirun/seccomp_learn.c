@@ -99,7 +99,7 @@ static json_t *names_json(const struct seccomp_lesson *lesson)
 		qsort(names, n, sizeof(*names), by_name);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
-			json_array_append_new(array, json_text(names[i]));
+			json_push(array, json_text(names[i]));
 	free(names);
 	return array;
 }
@@ -115,7 +115,7 @@ static json_t *archs_json(const struct seccomp_lesson *lesson)
 		json_array_foreach(array, index, arch)
 			is_there |= strcmp(json_string_value(arch), lesson->v[i].arch) == 0;
 		if (!is_there)
-			json_array_append_new(array, json_text(lesson->v[i].arch));
+			json_push(array, json_text(lesson->v[i].arch));
 	}
 	return array;
 }
@@ -133,7 +133,7 @@ int seccomp_lesson_write(struct seccomp_lesson *lesson, const struct log *log, s
 	AUTO(json_dump) char *text = profile ? json_dumps(profile, JSON_INDENT(2)) : NULL;
 	int ret;
 
-	if (!text || lesson->is_out_of_memory)
+	if (!text || json_is_incomplete() || lesson->is_out_of_memory)
 		return err_set(err, ENOMEM, "no memory for the seccomp profile");
 	if (lesson->n_unknown)
 		log_warning(log,

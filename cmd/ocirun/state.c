@@ -15,33 +15,25 @@ static void add_annotations(json_t *object, const struct ops_state *state)
 		return;
 	annotations = json_object();
 	for (size_t i = 0; i < state->n_annotations; i++)
-		json_object_set_new(annotations, state->annotations[i].key,
-				    json_text(state->annotations[i].value));
-	json_object_set_new(object, "annotations", annotations);
+		json_put(annotations, state->annotations[i].key,
+			 json_text(state->annotations[i].value));
+	json_put(object, "annotations", annotations);
 }
 
 json_t *state_json(const struct ops_state *state)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "ociVersion", json_string(SPEC_OCI_VERSION));
-	json_object_set_new(object, "id", json_text(state->id));
-	json_object_set_new(object, "pid", json_integer(state->pid));
-	json_object_set_new(object, "status", json_string(ops_status_name(state->status)));
-	json_object_set_new(object, "bundle", json_text(state->bundle));
-	json_object_set_new(object, "rootfs", json_text(state->rootfs));
-	json_object_set_new(object, "created", json_text(state->created));
+	json_put(object, "ociVersion", json_string(SPEC_OCI_VERSION));
+	json_put(object, "id", json_text(state->id));
+	json_put(object, "pid", json_integer(state->pid));
+	json_put(object, "status", json_string(ops_status_name(state->status)));
+	json_put(object, "bundle", json_text(state->bundle));
+	json_put(object, "rootfs", json_text(state->rootfs));
+	json_put(object, "created", json_text(state->created));
 	add_annotations(object, state);
-	json_object_set_new(object, "owner", json_text(state->owner));
+	json_put(object, "owner", json_text(state->owner));
 	return object;
-}
-
-int state_json_print(const json_t *json, struct err *err)
-{
-	if (!json || json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY) < 0)
-		return err_set(err, EIO, "cannot write JSON to the standard output");
-	putchar('\n');
-	return 0;
 }
 
 static int state(struct cli *cli, const void *values, const struct arguments *arguments,
@@ -54,7 +46,7 @@ static int state(struct cli *cli, const void *values, const struct arguments *ar
 	TRY(op_state(&cli->ops, arguments->v[0], &st, err));
 	json = state_json(&st);
 	ops_state_done(&st);
-	return state_json_print(json, err);
+	return json_print(json, JSON_COMPACT, err);
 }
 
 const struct command command_state = {

@@ -46,19 +46,19 @@ static json_t *span_json(const struct trace *trace, const struct trace_span *spa
 	json_t *args = json_object();
 	json_t *event;
 
-	json_object_set_new(args, "ns", json_integer(end_ns - span->begin_ns));
+	json_put(args, "ns", json_integer(end_ns - span->begin_ns));
 	if (span->detail[0])
-		json_object_set_new(args, "of", json_text(span->detail));
+		json_put(args, "of", json_text(span->detail));
 	if (span->result < 0)
-		json_object_set_new(args, "failed", json_string(strerror(-span->result)));
+		json_put(args, "failed", json_string(strerror(-span->result)));
 	if (!span->end_ns)
-		json_object_set_new(args, "unfinished", json_true());
+		json_put(args, "unfinished", json_true());
 	event = json_pack("{s:s, s:i, s:i}", "ph", "X", "pid", trace->memory->pids[TRACE_RUNTIME],
 			  "tid", track_id(trace, span->track));
-	json_object_set_new(event, "ts", microseconds(span->begin_ns - first_ns));
-	json_object_set_new(event, "dur", microseconds(end_ns - span->begin_ns));
-	json_object_set_new(event, "name", json_text(span->name));
-	json_object_set_new(event, "args", args);
+	json_put(event, "ts", microseconds(span->begin_ns - first_ns));
+	json_put(event, "dur", microseconds(end_ns - span->begin_ns));
+	json_put(event, "name", json_text(span->name));
+	json_put(event, "args", args);
 	return event;
 }
 
@@ -75,12 +75,11 @@ static void add_names(json_t *events, const struct trace_file *file)
 	char title[64];
 
 	snprintf(title, sizeof(title), "%s %s", file->cli->name, file->title);
-	json_array_append_new(events, name_json("process_name", pid, pid, title));
+	json_push(events, name_json("process_name", pid, pid, title));
 	for (uint32_t track = 0; track < TRACE_TRACKS; track++)
 		if (trace->memory->pids[track])
-			json_array_append_new(events,
-					      name_json("thread_name", pid, track_id(trace, track),
-							track_names[track]));
+			json_push(events, name_json("thread_name", pid, track_id(trace, track),
+						    track_names[track]));
 }
 
 static json_t *trace_json(const struct trace_file *file)
@@ -94,14 +93,13 @@ static json_t *trace_json(const struct trace_file *file)
 	add_names(events, file);
 	for (size_t i = 0; i < n; i++)
 		if (spans[i].begin_ns) /* else another process writes it now */
-			json_array_append_new(events,
-					      span_json(file->trace, &spans[i], first_ns, now));
-	json_object_set_new(root, "displayTimeUnit", json_string("ns"));
-	json_object_set_new(root, "otherData",
-			    json_pack("{s:s, s:s, s:I, s:i}", "program", file->cli->name, "version",
-				      OCIRUN_VERSION, "beganNs", (json_int_t)first_ns, "lostSpans",
-				      (int)lost));
-	json_object_set_new(root, "traceEvents", events);
+			json_push(events, span_json(file->trace, &spans[i], first_ns, now));
+	json_put(root, "displayTimeUnit", json_string("ns"));
+	json_put(root, "otherData",
+		 json_pack("{s:s, s:s, s:I, s:i}", "program", file->cli->name, "version",
+			   OCIRUN_VERSION, "beganNs", (json_int_t)first_ns, "lostSpans",
+			   (int)lost));
+	json_put(root, "traceEvents", events);
 	return root;
 }
 
@@ -137,7 +135,7 @@ void trace_file_write(struct trace_file *file)
 	json = trace_json(file);
 	text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	/* A pipe or a terminal gets it once more; of a file nothing old stays behind. */
-	if (!text || fstat(file->fd, &st) < 0 ||
+	if (!text || json_is_incomplete() || fstat(file->fd, &st) < 0 ||
 	    (S_ISREG(st.st_mode) &&
 	     (ftruncate(file->fd, 0) < 0 || lseek(file->fd, 0, SEEK_SET) < 0)) ||
 	    io_write_all(file->fd, text, strlen(text)) < 0)

@@ -47,8 +47,10 @@ void explainer_add(struct explainer *e, const struct plan_fact *fact)
 	struct plan_fact *v =
 		realloc(explanation->v, (explanation->n + 1) * sizeof(*explanation->v));
 
-	if (!v)
-		abort(); /* as an arena does */
+	if (!v) {
+		e->is_incomplete = true;
+		return;
+	}
 	explanation->v = v;
 	v[explanation->n] = *fact;
 	if (!v[explanation->n].origin)
@@ -61,7 +63,10 @@ const char *explainer_cell(struct explainer *e)
 	const char *cell;
 
 	fputc('\0', e->text.out);
-	fflush(e->text.out);
+	if (fflush(e->text.out) != 0 || ferror(e->text.out)) {
+		e->is_incomplete = true;
+		return NULL;
+	}
 	cell = e->text.text[0] ? arena_strdup(e->explanation->arena, e->text.text) : NULL;
 	rewind(e->text.out);
 	return cell;
@@ -272,6 +277,8 @@ int plan_explain(const struct plan *plan, struct plan_explanation **ret_explanat
 	TRY(explainer_open(&e, explanation, err));
 	explain_all(&e, plan);
 	explainer_close(&e);
+	if (e.is_incomplete)
+		return err_set(err, ENOMEM, "no memory to explain a plan");
 	*ret_explanation = TAKE(explanation);
 	return 0;
 }

@@ -10,6 +10,7 @@
 struct explainer {
 	struct plan_explanation *explanation;
 	struct printer text; /* a cell that is being put together */
+	bool is_incomplete;  /* memory ran out somewhere: what was made is of no use */
 };
 
 /* Makes *@e, which must not be moved. The caller calls explainer_close() in the end. */

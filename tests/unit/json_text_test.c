@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include <errno.h>
+
 #include "json_text.h"
 
 TEST(bytes_that_are_no_utf8_are_replaced_in_json)
@@ -29,6 +31,20 @@ TEST(bytes_that_are_no_utf8_are_replaced_in_json)
 		CHECK_STR(json_string_value(json), rows[i].out);
 		CHECK(dump != NULL);
 	}
+}
+
+TEST(a_document_that_lacks_something_is_not_printed)
+{
+	AUTO(json) json_t *object = json_object();
+	struct err err = { 0 };
+
+	json_put(object, "there", json_true());
+	CHECK(!json_is_incomplete());
+	json_put(object, "missing", NULL);
+	CHECK(json_is_incomplete());
+	CHECK_INT(json_print(object, JSON_COMPACT, &err), -ENOMEM);
+	json_put(object, "later", json_true());
+	CHECK(json_is_incomplete());
 }
 
 TEST_MAIN()
