@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "json_text.h"
 #include "test.h"
 
 #include <errno.h>
-
-#include "json_text.h"
 
 TEST(bytes_that_are_no_utf8_are_replaced_in_json)
 {
