@@ -11,7 +11,7 @@ STEP=${SWEEP_STEP:+$((SWEEP_STEP * 10))}
 STEP=${STEP:-1}
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ "$(id -u)" = 0 ] || { skip_file "needs root"; return; }
 	# Of the same build as the program.
 	THROUGH=$(realpath "$(dirname "$OCIRUN")/../../tests/bad-input/through")
 	export THROUGH

@@ -14,6 +14,7 @@ make_rootfs() {
 
 # Called by setup: BUNDLE, ROOTFS, ROOT (the state root) and ID of this test.
 make_bundle() {
+	skip_with_file
 	BUNDLE=$BATS_TEST_TMPDIR/bundle
 	ROOTFS=$BUNDLE/rootfs
 	ROOT=$BATS_TEST_TMPDIR/state

@@ -6,8 +6,8 @@
 load bundle
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root'
-	command -v python3 >/dev/null || skip 'needs python3'
+	[ "$(id -u)" = 0 ] || { skip_file 'needs root'; return; }
+	command -v python3 >/dev/null || { skip_file 'needs python3'; return; }
 	make_rootfs
 }
 
@@ -22,7 +22,7 @@ setup() {
 teardown() {
 	touch "$BATS_TEST_TMPDIR/over"
 	remove_containers
-	"$OCIRUN" delete --force "$ID"
+	[ -z "${ID-}" ] || "$OCIRUN" delete --force "$ID"
 }
 
 # as_caller STATE... -- ARGUMENT...: the runtime, called by somebody in that state (tests/agents)

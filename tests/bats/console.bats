@@ -6,7 +6,7 @@ load bundle
 load socket
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root'
+	[ "$(id -u)" = 0 ] || { skip_file 'needs root'; return; }
 	make_rootfs
 }
 

@@ -5,7 +5,7 @@
 load lifecycle
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ "$(id -u)" = 0 ] || { skip_file "needs root"; return; }
 	make_rootfs
 }
 

@@ -5,8 +5,8 @@
 load bundle
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip "needs root"
-	command -v python3 >/dev/null || skip "needs python3"
+	[ "$(id -u)" = 0 ] || { skip_file "needs root"; return; }
+	command -v python3 >/dev/null || { skip_file "needs python3"; return; }
 	make_rootfs
 	"${CC:-cc}" -O1 -Wall -static -o "$BATS_FILE_TMPDIR/notify" "$BATS_TEST_DIRNAME/../agents/notify.c"
 }

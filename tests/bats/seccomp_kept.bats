@@ -6,8 +6,8 @@
 load bundle
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root'
-	[ "$(uname -m)" = x86_64 ] || skip 'numbers of system calls are those of x86-64'
+	[ "$(id -u)" = 0 ] || { skip_file 'needs root'; return; }
+	[ "$(uname -m)" = x86_64 ] || { skip_file 'numbers of system calls are those of x86-64'; return; }
 	make_rootfs
 	"${CC:-cc}" -O1 -Wall -static -pthread -o "$BATS_FILE_TMPDIR/rootfs/bin/probe" \
 		"$BATS_TEST_DIRNAME/../agents/syscall_probe.c"

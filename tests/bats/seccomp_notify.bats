@@ -5,7 +5,7 @@
 load bundle
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ "$(id -u)" = 0 ] || { skip_file "needs root"; return; }
 	make_rootfs
 	"${CC:-cc}" -O1 -Wall -o "$BATS_FILE_TMPDIR/seccomp_agent" \
 		"$BATS_TEST_DIRNAME/../agents/seccomp_agent.c"

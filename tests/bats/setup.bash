@@ -84,7 +84,7 @@ skip_file() {
 	export FILE_IS_SKIPPED=$1
 }
 
-# Called by setup, first.
+# Called by setup, first; make_bundle does it too.
 skip_with_file() {
 	[ -z "${FILE_IS_SKIPPED-}" ] || skip "$FILE_IS_SKIPPED"
 }

@@ -27,7 +27,7 @@ tool() {
 
 # hostile_setup_file: called by setup_file
 hostile_setup_file() {
-	[ "$(id -u)" = 0 ] || skip 'needs root'
+	[ "$(id -u)" = 0 ] || { skip_file 'needs root'; return; }
 	make_rootfs
 }
 
@@ -43,6 +43,7 @@ hostile_setup() {
 hostile_teardown() {
 	local pid failed=0
 
+	[ -z "${FILE_IS_SKIPPED-}" ] || return 0
 	for pid in "${BACKGROUND[@]}"; do
 		kill -9 "$pid" 2>/dev/null || :
 	done
