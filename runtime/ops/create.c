@@ -355,6 +355,8 @@ static int create(struct creation *creation, struct err *err)
 	TRY(TRACED(trace, "plan", NULL, make_plan(creation, err)));
 	TRY(check_rootfs(creation, err));
 	TRY(creation_fill_record(creation, err));
+	/* A document may have megabytes: there are three copies of it until here. */
+	spec_free(TAKE(creation->spec));
 	if (creation->restoration)
 		TRY(restoration_prepare(creation->restoration, creation, err));
 

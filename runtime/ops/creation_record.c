@@ -92,6 +92,7 @@ int creation_write_intent(struct creation *creation, struct err *err)
 {
 	TRY(store_write_new(creation->dir_fd, STORE_CONFIG, creation->config_text,
 			    strlen(creation->config_text), err));
+	free(TAKE(creation->config_text));
 	if (creation->seccomp)
 		TRY(filter_store(creation->dir_fd, creation->plan->seccomp, creation->seccomp,
 				 err));
