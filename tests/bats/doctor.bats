@@ -389,7 +389,7 @@ host_state() {
 	host_state >"$BATS_TEST_TMPDIR/before"
 	run strace -f -qq -e trace=process -o "$BATS_TEST_TMPDIR/strace" "$OCIRUN" --root "$ROOT" doctor
 	host_state >"$BATS_TEST_TMPDIR/after"
-	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	for pid in $(awk '{ print $1 }' "$BATS_TEST_TMPDIR/strace" | sort -u); do
 		[ ! -e "/proc/$pid" ] || [ "$(readlink "/proc/$pid/exe")" != "$OCIRUN" ]
 	done
