@@ -2,6 +2,8 @@
 /* A setting is a row; its number is its bit in the state record, so that rows are only added. */
 #include "exec_inherit.h"
 
+#include "annotation.h"
+
 #define SETTING(name, has, take)                                                                   \
 	static bool has_##name(const struct spec *s)                                               \
 	{                                                                                          \
@@ -30,6 +32,7 @@ SETTING(affinity, s->process.cpu_affinity_initial || s->process.cpu_affinity_fin
 SETTING(personality, s->linux_.personality.set, to->linux_.personality = from->linux_.personality)
 SETTING(memory_policy, s->linux_.memory_policy.set,
 	to->linux_.memory_policy = from->linux_.memory_policy)
+SETTING(groups, plan_annotation(s, ANNOTATION_KEEP_GROUPS), to->annotations = from->annotations)
 
 #define ROW(name, beside)                                                                          \
 	{                                                                                          \
@@ -45,7 +48,7 @@ static const struct {
 	ROW(capabilities, false), ROW(rlimits, false),      ROW(apparmor, false),
 	ROW(selinux, false),      ROW(umask, false),        ROW(oom_score, false),
 	ROW(scheduler, true),     ROW(io_priority, false),  ROW(affinity, false),
-	ROW(personality, true),   ROW(memory_policy, true),
+	ROW(personality, true),   ROW(memory_policy, true), ROW(groups, true),
 };
 
 uint32_t exec_settings(const struct spec *spec)

@@ -182,6 +182,9 @@ prints() {
 	expect_equal "$(cat "$BATS_TEST_TMPDIR/out")" '2 3 4'
 	run -0 setpriv --groups 5 "$OCIRUN" --root "$ROOT" exec "$ID" id -G
 	expect_equal "$output" '2 5'
+	jq '.process.args = ["id", "-G"] | .process' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
+	run -0 setpriv --groups 6 "$OCIRUN" --root "$ROOT" exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	expect_equal "$output" '2 6'
 }
 
 @test "umask: 0022, or what is asked for" {
