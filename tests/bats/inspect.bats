@@ -146,7 +146,7 @@ inspect_json() {
 }
 
 @test "on a terminal lines keep to its width, in a pipe a fact is a line" {
-	config
+	config '.mounts += [{destination: ("/long" * 12), type: "tmpfs", source: "tmpfs", options: ["size=8192k"]}]'
 	start
 	run -0 rt inspect c1
 	facts=$output

@@ -9,6 +9,7 @@ CPUS=0-1
 
 setup() {
 	resources_setup
+	needs_version 1
 	needs memory cpu cpuset pids
 }
 
