@@ -89,6 +89,26 @@ row_life() {
 	measure_times $((rounds * 4)) "${list[@]}"
 }
 
+# To move a process the kernel waits for an RCU grace period, unless it has just done so for another.
+row_rested() {
+	local list=() name command rest=0.2
+
+	for name in "${names[@]}"; do
+		program "$name"
+		list+=(-- "$name"
+			++ - sleep "$rest"
+			++ 'run, rested' "${command[@]}" run --bundle "$work/default" "$id"
+			++ - "${command[@]}" create --bundle "$work/sleep" "$id"
+			++ - "${command[@]}" start "$id"
+			++ - sleep "$rest"
+			++ 'exec, rested' "${command[@]}" exec "$id" /bin/true
+			++ - "${command[@]}" kill "$id" KILL
+			++ =
+			++ - "${command[@]}" delete "$id")
+	done
+	measure_times "$(few)" "${list[@]}"
+}
+
 row_in-a-row() {
 	compare "$(few)" '100 in a row*100' default "$id"
 }
