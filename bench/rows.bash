@@ -89,6 +89,29 @@ row_life() {
 	measure_times $((rounds * 4)) "${list[@]}"
 }
 
+row_exec() {
+	local list=() name command floor="$out/floor" dir="$work/floor-exec"
+
+	mkdir -p "$dir"
+	"$floor" create default "$id-floor" "$work/sleep" "$dir" /bin/sleep 10000 >/dev/null </dev/null
+	"$floor" start "$dir"
+	list=(-- floor ++ exec "$floor" exec default "$id-floor" "$dir" /bin/true)
+	for name in "${names[@]}"; do
+		program "$name"
+		"${command[@]}" create --bundle "$work/sleep" "$id-$name" >/dev/null 2>&1 </dev/null
+		"${command[@]}" start "$id-$name"
+		list+=(-- "$name" ++ exec "${command[@]}" exec "$id-$name" /bin/true)
+	done
+	measure_times $((rounds * 4)) "${list[@]}"
+	"$floor" kill "$dir"
+	for name in "${names[@]}"; do
+		remove_container "state-$name" "$id-$name"
+	done
+	while ! "$floor" delete "$id-floor" "$dir" 2>/dev/null; do
+		sleep 0.1
+	done
+}
+
 # To move a process the kernel waits for an RCU grace period, unless it has just done so for another.
 row_rested() {
 	local list=() name command rest=0.2
