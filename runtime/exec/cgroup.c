@@ -90,6 +90,18 @@ static int refuse_unfit(const struct plan_cgroup_hierarchy *h, int fd, bool is_n
 	return err_hint(err, "give each container a linux.cgroupsPath of its own");
 }
 
+int cgroup_check_free(const struct plan_cgroup *plan, struct err *err)
+{
+	for (size_t i = 0; i < plan->n_hierarchies; i++) {
+		const struct plan_cgroup_hierarchy *h = &plan->hierarchies[i];
+		AUTO_FD fd = cgroupfs_open(AT_FDCWD, h->dir);
+
+		if (fd >= 0)
+			TRY(refuse_unfit(h, fd, false, err));
+	}
+	return 0;
+}
+
 static int make_one(struct cgroup_handle *handle, size_t i, struct err *err)
 {
 	const struct plan_cgroup_hierarchy *h = &handle->plan->hierarchies[i];

@@ -27,6 +27,12 @@ struct cgroup_handle;
 struct unit;
 
 /*
+ * Refuses cgroups of @plan that are there already and hold processes or are frozen: before systemd is asked to
+ * make them, which says of the one that its unit is loaded, and takes the other over.
+ */
+int cgroup_check_free(const struct plan_cgroup *plan, struct err *err);
+
+/*
  * Makes the cgroups of @plan, which the handle borrows. Refuses one that holds processes or is
  * frozen. On failure what was made is removed. The caller frees *@ret_handle. With @unit, which is
  * borrowed too, systemd has made some of them already; those it removes itself.

@@ -151,6 +151,7 @@ static int make_unit(struct creation *creation, struct err *err)
 	struct plan *plan = creation->plan;
 	const char *control_group;
 
+	TRY(cgroup_check_free(plan->cgroup, err));
 	TRY(unit_start(plan->cgroup->unit, &creation->record.unit, &creation->unit, &control_group,
 		       err));
 	plan_unit_move(plan->arena, plan->cgroup, control_group);

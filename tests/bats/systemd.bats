@@ -110,6 +110,22 @@ expect_limits() {
 	expect_limits
 }
 
+@test "a cgroup that is there, with processes or frozen, is refused before systemd is asked" {
+	start
+	run -1 ocirun --systemd-cgroup create --bundle "$BUNDLE" "$ID-2"
+	expect_part "$output" "container's cgroup is not empty"
+	expect_equal "$(ocirun state "$ID" | jq -r .status)" running
+	ocirun delete --force "$ID"
+	mkdir -p "$DIR"
+	echo 1 >"$DIR/cgroup.freeze"
+	for _ in once twice; do
+		run -1 ocirun --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+		expect_part "$output" "container's cgroup unexpectedly frozen"
+	done
+	rmdir "$DIR"
+	expect_equal "$(ls "$ROOT")" ''
+}
+
 @test "a quota that systemd rounds is in the file as it was asked for" {
 	config '.linux.resources = {cpu: {quota: 55500, period: 100000}, pids: {limit: 7}}'
 	start
