@@ -5,14 +5,12 @@
 #include "cgroup.h"
 #include "clone.h"
 #include "fd.h"
-#include "host_facts.h"
 #include "namespace_names.h"
 #include "process_start.h"
 #include "program_cause.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -123,11 +121,6 @@ static int join_process(int pidfd, uint64_t namespaces, struct err *err)
 	return err_sys(err, "join the namespaces of the container");
 }
 
-int join_pid_ns(int pidfd, struct err *err)
-{
-	return join_process(pidfd, CLONE_NEWPID, err);
-}
-
 int join_open_cgroup_v2(const struct join_target *target, const struct plan_process *process)
 {
 	const struct cgroup_paths *paths = target->cgroups;
@@ -157,11 +150,5 @@ int join_container(const struct join_target *target, const struct plan_process *
 
 bool join_target_needs_intermediate(const struct join_target *target)
 {
-	const uint64_t needed = 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE;
-	uint64_t own;
-
-	if (!(target->namespaces & (CLONE_NEWPID | CLONE_NEWTIME)))
-		return false;
-	return target->namespaces & CLONE_NEWTIME || target->has_tracers ||
-	       host_capabilities(&own) < 0 || (own & needed) != needed;
+	return target->namespaces & (CLONE_NEWPID | CLONE_NEWTIME);
 }

@@ -28,8 +28,6 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 struct join_target {
 	int pidfd;           /* of its init */
 	uint64_t namespaces; /* CLONE_NEWx: entered there */
-	/* What is in its pid namespace may have CAP_SYS_PTRACE, and look at all that stands there. */
-	bool has_tracers;
 	int root_fd; /* its root directory where that is no namespace's root, else -1 */
 	const struct cgroup_paths *cgroups;
 	const struct unit_ref *unit;    /* of systemd, which has made them; no name: none */
@@ -51,15 +49,8 @@ int join_container(const struct join_target *target, const struct plan_process *
 int join_open_cgroup_v2(const struct join_target *target, const struct plan_process *process);
 
 /*
- * Has the next children of this thread made in the pid namespace of the process behind @pidfd: another's, or
- * with its own pidfd the thread's own again.
- */
-int join_pid_ns(int pidfd, struct err *err);
-
-/*
- * Whether a process in between enters the container first and makes the other there. The pid namespace alone
- * can be entered from outside (join_pid_ns()), where nothing inside may look at what has not left the host's
- * namespaces yet: without CAP_SYS_PTRACE that takes all capabilities that we have.
+ * The same for exec: what stands in the container's pid namespace shows all that are in there its mounts and
+ * its network, by /proc/PID/mountinfo and net. It has to have joined everything else by then.
  */
 bool join_target_needs_intermediate(const struct join_target *target);
 

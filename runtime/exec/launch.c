@@ -456,7 +456,6 @@ int launch(const struct launch_request *request, struct launched *ret_launched, 
 		.request = request,
 		.plan = request->plan,
 		.sync_fd = -1,
-		.own_pidfd = -1,
 		.launched = LAUNCHED_NONE,
 		.child = {
 			.plan = request->plan,

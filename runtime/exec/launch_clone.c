@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -238,27 +237,10 @@ static int clone_child(struct launch *launch, pid_t *ret_pid, struct err *err)
 	return clone_explain(clone_flags(launch), err);
 }
 
-/* Later children of ours, for whatever, are to be in our own pid namespace again. */
-static int clone_child_in_pid_ns(struct launch *launch, pid_t *ret_pid, struct err *err)
-{
-	int ret;
-
-	TRY(join_pid_ns(launch->request->target->pidfd, err));
-	ret = clone_child(launch, ret_pid, err);
-	if (*ret_pid == 0)
-		return 0;
-	if (setns(launch->own_pidfd, CLONE_NEWPID) < 0 && ret == 0)
-		return err_sys(err, "go back to the pid namespace of the runtime");
-	return ret;
-}
-
 static int clone_directly(struct launch *launch, struct err *err)
 {
-	const struct join_target *target = launch->request->target;
-	bool is_in_pid_ns = target && target->namespaces & CLONE_NEWPID;
 	pid_t pid = -1;
-	int ret = is_in_pid_ns ? clone_child_in_pid_ns(launch, &pid, err)
-			       : clone_child(launch, &pid, err);
+	int ret = clone_child(launch, &pid, err);
 
 	if (pid == 0) {
 		fd_close(&launch->sync_fd);
@@ -269,21 +251,12 @@ static int clone_directly(struct launch *launch, struct err *err)
 	return ret;
 }
 
-/* The runtime's pid namespace may belong to a user namespace above its own: then there is no way back. */
-static bool may_leave_pid_ns(struct launch *launch)
-{
-	launch->own_pidfd = pidfd_open(getpid(), 0);
-	return launch->own_pidfd >= 0 && setns(launch->own_pidfd, CLONE_NEWPID) == 0;
-}
-
-static bool needs_intermediate(struct launch *launch)
+static bool needs_intermediate(const struct launch *launch)
 {
 	const struct join_target *target = launch->request->target;
 
-	if (!target)
-		return join_needs_intermediate(&launch->plan->ns);
-	return join_target_needs_intermediate(target) ||
-	       (target->namespaces & CLONE_NEWPID && !may_leave_pid_ns(launch));
+	return target ? join_target_needs_intermediate(target)
+		      : join_needs_intermediate(&launch->plan->ns);
 }
 
 /* That of init is its handle's and stays open. */
@@ -313,6 +286,5 @@ int launch_clone(struct launch *launch, struct err *err)
 		trace_set_pid(trace, TRACE_JOINER, launch->intermediate);
 	if (launch->request->target)
 		fd_close(&launch->cgroup_v2_fd);
-	fd_close(&launch->own_pidfd);
 	return ret;
 }

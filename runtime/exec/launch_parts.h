@@ -14,7 +14,6 @@ struct launch {
 	int sync_fd;      /* to the child */
 	int cgroup_v2_fd; /* in which processes are made (Linux 5.7) where that can be, or -1 */
 	struct launched launched;
-	int own_pidfd; /* to come back by from the container's pid namespace, or -1 */
 	pid_t intermediate;
 };
 

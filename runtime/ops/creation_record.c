@@ -16,7 +16,6 @@
 #include "store.h"
 #include "unit.h"
 
-#include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +52,6 @@ int creation_fill_record(struct creation *creation, struct err *err)
 	if (creation->restoration && access("/proc/self/ns/time", F_OK) == 0)
 		record->namespaces |= CLONE_NEWTIME;
 	record->has_own_pid_ns = plan->ns.create & CLONE_NEWPID;
-	record->may_trace = plan->process.caps.bounding >> CAP_SYS_PTRACE & 1;
 	record->has_chroot = !plan->rootfs.has_mount_ns || plan->rootfs.no_pivot;
 	record->exec_settings = exec_settings(creation->spec);
 	record->has_keyring = !creation->options->no_new_keyring;

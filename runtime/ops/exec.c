@@ -138,7 +138,6 @@ static int make_process(struct execution *execution, struct err *err)
 	struct join_target target = {
 		.pidfd = container->pidfd,
 		.namespaces = container->record.namespaces | inherited_mount_ns(container),
-		.has_tracers = container->record.may_trace || !container->record.has_own_pid_ns,
 		.root_fd = -1,
 		.cgroups = &execution->cgroups.paths,
 		.unit = &container->record.unit,

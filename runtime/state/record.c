@@ -107,14 +107,13 @@ int record_print(const struct record *record, char **ret_text, size_t *ret_len, 
 	/* "o" takes its argument over, also when it is NULL or packing fails. */
 	AUTO(json)
 	json_t *root = json_pack(
-		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:b, s:I, s:b, s:b}",
-		"version", RECORD_VERSION, "ociVersion", record->oci_version, "id", record->id,
-		"bundle", record->bundle, "rootfs", record->rootfs, "created", record->created,
-		"annotations", annotations, "cgroups", cgroups, "namespaces",
-		(json_int_t)record->namespaces, "ownPidNamespace", record->has_own_pid_ns,
-		"mayTrace", record->may_trace, "chroot", record->has_chroot, "execSettings",
-		(json_int_t)record->exec_settings, "keyring", record->has_keyring, "lateHooks",
-		record->has_late_hooks);
+		"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}", "version",
+		RECORD_VERSION, "ociVersion", record->oci_version, "id", record->id, "bundle",
+		record->bundle, "rootfs", record->rootfs, "created", record->created, "annotations",
+		annotations, "cgroups", cgroups, "namespaces", (json_int_t)record->namespaces,
+		"ownPidNamespace", record->has_own_pid_ns, "chroot", record->has_chroot,
+		"execSettings", (json_int_t)record->exec_settings, "keyring", record->has_keyring,
+		"lateHooks", record->has_late_hooks);
 	char *text = root && add_rare(record, root) == 0 ? json_to_text(root) : NULL;
 
 	if (!text)
@@ -224,19 +223,18 @@ static int parse_annotations(json_t *object, struct arena *arena, struct record 
 
 static int parse_root(json_t *root, struct arena *arena, struct record *record)
 {
-	int version, own_pid_ns, may_trace = true, has_chroot, keyring, late_hooks;
+	int version, own_pid_ns, has_chroot, keyring, late_hooks;
 	json_t *annotations, *cgroups;
 	json_int_t namespaces, exec_settings;
 
-	if (json_unpack(
-		    root,
-		    "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s?b, s:b, s:I, s:b, s:b}",
-		    "version", &version, "ociVersion", &record->oci_version, "id", &record->id,
-		    "bundle", &record->bundle, "rootfs", &record->rootfs, "created",
-		    &record->created, "annotations", &annotations, "cgroups", &cgroups,
-		    "namespaces", &namespaces, "ownPidNamespace", &own_pid_ns, "mayTrace",
-		    &may_trace, "chroot", &has_chroot, "execSettings", &exec_settings, "keyring",
-		    &keyring, "lateHooks", &late_hooks) < 0 ||
+	if (json_unpack(root,
+			"{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:b, s:I, s:b, s:b}",
+			"version", &version, "ociVersion", &record->oci_version, "id", &record->id,
+			"bundle", &record->bundle, "rootfs", &record->rootfs, "created",
+			&record->created, "annotations", &annotations, "cgroups", &cgroups,
+			"namespaces", &namespaces, "ownPidNamespace", &own_pid_ns, "chroot",
+			&has_chroot, "execSettings", &exec_settings, "keyring", &keyring,
+			"lateHooks", &late_hooks) < 0 ||
 	    version != RECORD_VERSION || !json_is_object(annotations) || !json_is_array(cgroups))
 		return -EINVAL;
 	record->oci_version = arena_strdup(arena, record->oci_version);
@@ -246,7 +244,6 @@ static int parse_root(json_t *root, struct arena *arena, struct record *record)
 	record->created = arena_strdup(arena, record->created);
 	record->namespaces = (uint64_t)namespaces;
 	record->has_own_pid_ns = own_pid_ns;
-	record->may_trace = may_trace;
 	record->has_chroot = has_chroot;
 	record->exec_settings = (uint32_t)exec_settings;
 	record->has_keyring = keyring;

@@ -32,7 +32,6 @@ struct record {
 	struct unit_ref unit;   /* of systemd, which makes the cgroup; no name: we do */
 	uint64_t namespaces;    /* CLONE_NEWx of those that are not the runtime's own */
 	bool has_own_pid_ns;    /* the end of init ends every process */
-	bool may_trace;         /* CAP_SYS_PTRACE is in its bounding set, or was not recorded */
 	bool has_chroot;        /* its root is no mount namespace's root */
 	uint32_t exec_settings; /* what processes of exec have by default: ops/exec_inherit.h */
 	bool has_keyring;       /* a session keyring of its own */

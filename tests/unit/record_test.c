@@ -40,7 +40,6 @@ static const struct record full = {
 			.boot = "08073986-f2ed-4d12-833e-655272aa266f" },
 	.namespaces = 0x7e020080,
 	.has_own_pid_ns = true,
-	.may_trace = true,
 	.has_late_hooks = true,
 };
 
@@ -91,7 +90,7 @@ TEST(a_record_makes_the_round_trip)
 	CHECK_INT(got.root_mount.ns_inode, 4026532177);
 	CHECK_STR(got.root_mount.ns_path, "/proc/7/ns/mnt");
 	CHECK_STR(got.root_mount.boot, full.root_mount.boot);
-	CHECK(got.has_own_pid_ns && got.may_trace && got.has_late_hooks && !got.has_chroot);
+	CHECK(got.has_own_pid_ns && got.has_late_hooks && !got.has_chroot);
 	again = print(&got, &again_len);
 	CHECK_STR(again, text);
 }
@@ -111,25 +110,6 @@ TEST(what_a_container_does_not_have_is_not_in_its_record)
 	AUTO(text) char *inherited = print(&bare, &len);
 	CHECK(strstr(inherited, "rootMount") && !strstr(inherited, "namespacePath"));
 	CHECK_INT(parse(inherited, len), 0);
-}
-
-TEST(a_container_of_which_nothing_was_recorded_may_trace)
-{
-	struct record harmless = full, got;
-	AUTO(arena) struct arena *arena = NULL;
-	size_t len;
-	char *row;
-
-	harmless.may_trace = false;
-	AUTO(text) char *text = print(&harmless, &len);
-	CHECK_INT(arena_new(record_arena_bytes(len), &arena, &err), 0);
-	CHECK_INT(record_parse(text, len, arena, &got, &err), 0);
-	CHECK(!got.may_trace);
-	row = strstr(text, "mayTrace");
-	CHECK(row != NULL);
-	memcpy(row, "anything", strlen("anything"));
-	CHECK_INT(record_parse(text, len, arena, &got, &err), 0);
-	CHECK(got.may_trace);
 }
 
 TEST(a_record_that_was_cut_off_anywhere_is_refused)
