@@ -132,13 +132,13 @@ static int parse(const char *text, size_t len, const char *path, struct spec **r
 
 	TRY(arena_new(sizeof(*spec) + spec_arena_bytes(len), &arena, err));
 	spec = ARENA_NEW(arena, struct spec);
-	spec->arena = TAKE(arena);
-	*ret_spec = spec;
-	if (spec_parse_process(text, len, spec->arena, &spec->process, err) < 0) {
+	if (spec_parse_process(text, len, arena, &spec->process, err) < 0) {
 		err_path(err, path);
 		return err_wrap(err, "%s", path);
 	}
+	spec->arena = TAKE(arena);
 	spec->process.set = true;
+	*ret_spec = spec;
 	return 0;
 }
 
@@ -158,15 +158,18 @@ static int load_file(const char *path, struct spec **ret_spec, struct err *err)
 static int load_own(const struct container *container, struct spec **ret_spec, struct err *err)
 {
 	AUTO(text) char *text = NULL;
+	struct err ignored = { 0 };
 	const char *process;
 	size_t len;
 
 	if (exec_needs_config(container->record.exec_settings))
 		return container_load_spec(container, ret_spec, err);
 	TRY(io_read_file(container->dir_fd, STORE_CONFIG, SPEC_MAX_BYTES, &text, &len, err));
-	return spec_find_process(text, len, &process, &len)
-		       ? parse(process, len, STORE_CONFIG, ret_spec, err)
-		       : spec_parse(text, len, NULL, ret_spec, err);
+	if (spec_find_process(text, len, &process, &len) &&
+	    parse(process, len, STORE_CONFIG, ret_spec, &ignored) == 0)
+		return 0;
+	/* What is wrong is told with its place in the whole document. */
+	return container_load_spec(container, ret_spec, err);
 }
 
 int exec_process_load(const struct container *container, const struct ops_exec_options *options,

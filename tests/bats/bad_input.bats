@@ -176,6 +176,9 @@ damaged() {
 	echo '{"ociVersion":' >"$STATE/config.json"
 	run -255 ocirun exec "$ID" true </dev/null
 	expect_part "$output" "config.json: the document is not valid JSON: line "
+	jq '.process.cwd = 5' "$BUNDLE/config.json" >"$STATE/config.json"
+	run -255 ocirun exec "$ID" true </dev/null
+	expect_part "$output" "config.json: /process/cwd is 5, expected a string"
 	run -0 ocirun state "$ID"
 }
 
