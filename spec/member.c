@@ -46,7 +46,7 @@ bool document_find_member(const char *text, size_t len, const char *key, const c
 			  size_t *ret_len)
 {
 	struct walk w = { text, len, 0 };
-	bool is_it;
+	bool is_it = false;
 
 	if (skip_blanks(&w) != '{')
 		return false;
