@@ -58,8 +58,7 @@ static ssize_t look_at_number(struct look *look, size_t at)
 	if (end == look->len || text[end] == '.' || text[end] == 'e' || text[end] == 'E')
 		return (ssize_t)end;
 	/* A number in the place of a key is a mistake that must not become a string. */
-	for (after = end; after < look->len && strchr(" \t\r\n", text[after]) && text[after];)
-		after++;
+	after = document_skip(text, look->len, end, DOCUMENT_BLANKS);
 	if (after < look->len && text[after] == ':')
 		return (ssize_t)end;
 

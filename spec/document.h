@@ -26,6 +26,11 @@ int document_find_duplicates(struct field_reader *r, size_t len);
 /* The first byte behind the string whose opening quote is at @at; @len when it has no end. */
 size_t document_string_end(const char *text, size_t len, size_t at);
 
+#define DOCUMENT_BLANKS " \t\r\n"
+
+/* The first byte from @at on that is none of @bytes; @len when there is none. */
+size_t document_skip(const char *text, size_t len, size_t at, const char *bytes);
+
 /*
  * Where the value of @key is among the members of a document that is JSON, which is not looked at
  * again. False when there is none, or its key is written with escapes. Blanks may follow the value.

@@ -220,17 +220,10 @@ static void append_container(const struct gather *g, size_t i, char *pointer, si
 	}
 }
 
-static size_t skip(const char *text, size_t len, size_t at, const char *bytes)
-{
-	while (at < len && text[at] && strchr(bytes, text[at]))
-		at++;
-	return at;
-}
-
 /* The value behind a key, which nobody has parsed yet. */
 static struct field_text describe_value(const struct field_reader *r, const struct member *member)
 {
-	size_t at = skip(r->text, r->len, member->end, ": \t\r\n"), end;
+	size_t at = document_skip(r->text, r->len, member->end, ":" DOCUMENT_BLANKS), end;
 	struct field_text text = { "no value" };
 
 	if (at == r->len)
@@ -240,7 +233,7 @@ static struct field_text describe_value(const struct field_reader *r, const stru
 	if (r->text[at] == '[')
 		return (struct field_text){ "an array" };
 	end = r->text[at] == '"' ? document_string_end(r->text, r->len, at)
-				 : skip(r->text, r->len, at, "-+.0123456789aeflnrstuE");
+				 : document_skip(r->text, r->len, at, "-+.0123456789aeflnrstuE");
 	AUTO(json)
 	json_t *value = json_loadb(r->text + at, end - at, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	if (value)

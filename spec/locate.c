@@ -30,6 +30,13 @@ size_t document_string_end(const char *text, size_t len, size_t at)
 	return at < len ? at + 1 : len;
 }
 
+size_t document_skip(const char *text, size_t len, size_t at, const char *bytes)
+{
+	while (at < len && text[at] && strchr(bytes, text[at]))
+		at++;
+	return at;
+}
+
 /* One byte outside of strings. */
 static void step(struct place *place, char c)
 {

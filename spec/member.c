@@ -14,8 +14,7 @@ struct walk {
 
 static char skip_blanks(struct walk *w)
 {
-	while (w->at < w->len && w->text[w->at] && strchr(" \t\r\n", w->text[w->at]))
-		w->at++;
+	w->at = document_skip(w->text, w->len, w->at, DOCUMENT_BLANKS);
 	return w->at < w->len ? w->text[w->at] : '\0';
 }
 
