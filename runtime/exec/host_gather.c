@@ -276,16 +276,15 @@ int host_gather_from(const struct host_sources *sources, struct arena *arena,
 	if (proc_fd < 0)
 		return err_sys(err, "open '%s'", sources->proc_self);
 	TRY(gather_cgroups(sources, proc_fd, arena, host, err));
-	ret = (int)io_read_small(proc_fd, "uid_map", text, sizeof(text));
-	if (ret < 0 && ret != -ENOENT) /* ENOENT: a kernel without user namespaces */
-		return err_errno(err, ret, "read '%s/uid_map'", sources->proc_self);
-	host->in_user_ns = ret >= 0 && !maps_everything(text);
 	/* A guess would make it a user's container, with a user namespace that nobody asked for. */
 	ret = host_capabilities(&capabilities);
 	if (ret < 0)
 		return err_errno(err, ret, "read the capabilities of this process");
 	host->lacks_admin = !(capabilities >> CAP_SYS_ADMIN & 1);
-	host->in_user_ns |= host->lacks_admin;
+	ret = (int)io_read_small(proc_fd, "uid_map", text, sizeof(text));
+	if (ret < 0 && ret != -ENOENT) /* ENOENT: a kernel without user namespaces */
+		return err_errno(err, ret, "read '%s/uid_map'", sources->proc_self);
+	host->in_user_ns = (ret >= 0 && !maps_everything(text)) || host->lacks_admin;
 	host->euid = geteuid();
 	host->egid = getegid();
 	if (host->lacks_admin)

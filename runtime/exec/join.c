@@ -112,15 +112,6 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 	return enter(ns, fds, CLONE_NEWNS, NULL, err);
 }
 
-static int join_process(int pidfd, uint64_t namespaces, struct err *err)
-{
-	if (setns(pidfd, (int)namespaces) == 0)
-		return 0;
-	if (errno == ESRCH)
-		return err_set(err, ESRCH, "container not running: its init has ended");
-	return err_sys(err, "join the namespaces of the container");
-}
-
 int join_open_cgroup_v2(const struct join_target *target, const struct plan_process *process)
 {
 	const struct cgroup_paths *paths = target->cgroups;
@@ -141,8 +132,11 @@ int join_container(const struct join_target *target, const struct plan_process *
 	TRY(cgroup_join_paths_self(target->cgroups, target->unit, is_in_v2,
 				   target->cgroup_v2_fallback, err));
 	TRY(process_set_final_cpus(process, err));
-	if (target->namespaces)
-		TRY(join_process(target->pidfd, target->namespaces, err));
+	if (target->namespaces && setns(target->pidfd, (int)target->namespaces) < 0) {
+		if (errno == ESRCH)
+			return err_set(err, ESRCH, "container not running: its init has ended");
+		return err_sys(err, "join the namespaces of the container");
+	}
 	if (target->root_fd >= 0 && (fchdir(target->root_fd) < 0 || chroot(".") < 0))
 		return err_sys(err, "enter the container's root");
 	return 0;

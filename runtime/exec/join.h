@@ -28,7 +28,7 @@ int join_enter(const struct plan_namespaces *ns, const struct join_fds *fds, str
 struct join_target {
 	int pidfd;           /* of its init */
 	uint64_t namespaces; /* CLONE_NEWx: entered there */
-	int root_fd; /* its root directory where that is no namespace's root, else -1 */
+	int root_fd;         /* its root directory where that is no namespace's root, else -1 */
 	const struct cgroup_paths *cgroups;
 	const struct unit_ref *unit;    /* of systemd, which has made them; no name: none */
 	const char *cgroup_v2_fallback; /* joined when the v2 one takes no process; or NULL */
@@ -43,18 +43,18 @@ int join_container(const struct join_target *target, const struct plan_process *
 		   bool is_in_v2, struct err *err);
 
 /*
- * A descriptor of the v2 cgroup, which the caller closes; -1 where there is none, or the process cannot be made
- * in it: CPUs that it is to have before it is there may be others.
+ * A descriptor of the v2 cgroup, which the caller closes; -1 where there is none, or the process cannot
+ * be made in it: CPUs that it is to have before it is there may be others.
  */
 int join_open_cgroup_v2(const struct join_target *target, const struct plan_process *process);
 
-/*
- * The same for exec: what stands in the container's pid namespace shows all that are in there its mounts and
- * its network, by /proc/PID/mountinfo and net. It has to have joined everything else by then.
- */
-bool join_target_needs_intermediate(const struct join_target *target);
-
 /* Whether init cannot enter what is joined by itself: a process in between has to. */
 bool join_needs_intermediate(const struct plan_namespaces *ns);
+
+/*
+ * The same for exec. What stands in the container's pid namespace shows all that are in there its mounts
+ * and its network, by /proc/PID/mountinfo and net: it has to have joined everything else by then.
+ */
+bool join_target_needs_intermediate(const struct join_target *target);
 
 #endif

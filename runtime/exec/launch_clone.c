@@ -45,8 +45,8 @@ static uint64_t clone_flags(const struct launch *launch)
 }
 
 /*
- * clone3 into the v2 cgroup where that is possible; elsewhere the process is moved afterwards, for which the
- * kernel has to wait for an RCU grace period, 10 ms and more. Children of who is in it are in it.
+ * clone3 into the v2 cgroup where that is possible; elsewhere the process is moved afterwards. Children
+ * of who is in it are in it.
  */
 static pid_t clone_into_cgroup(struct launch *launch, struct clone_request *request)
 {
@@ -206,7 +206,7 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 	};
 	struct sync_message message;
 
-	/* From inside of the container's namespaces the way from one cgroup to the other may not be seen. */
+	/* Later it may be in a cgroup namespace that does not show the cgroup from which it comes. */
 	launch->intermediate = launch->request->target ? clone_into_cgroup(launch, &request)
 						       : clone_process(&request);
 	if (launch->intermediate < 0)
@@ -228,27 +228,21 @@ static int clone_by_intermediate(struct launch *launch, struct err *err)
 	return 0;
 }
 
-static int clone_child(struct launch *launch, pid_t *ret_pid, struct err *err)
-{
-	*ret_pid = clone_init(launch, clone_flags(launch), SIGCHLD, &launch->launched.pidfd);
-	if (*ret_pid >= 0)
-		return 0;
-	err_sys(err, "clone the container's process");
-	return clone_explain(clone_flags(launch), err);
-}
-
 static int clone_directly(struct launch *launch, struct err *err)
 {
-	pid_t pid = -1;
-	int ret = clone_child(launch, &pid, err);
+	pid_t pid = clone_init(launch, clone_flags(launch), SIGCHLD, &launch->launched.pidfd);
 
+	if (pid < 0) {
+		err_sys(err, "clone the container's process");
+		return clone_explain(clone_flags(launch), err);
+	}
 	if (pid == 0) {
 		fd_close(&launch->sync_fd);
 		child_main(&launch->child);
 	}
 	fd_close(&launch->child.sync_fd);
 	launch->launched.pid = pid;
-	return ret;
+	return 0;
 }
 
 static bool needs_intermediate(const struct launch *launch)

@@ -12,7 +12,7 @@ struct launch {
 	const struct plan *plan;
 	struct child child;
 	int sync_fd;      /* to the child */
-	int cgroup_v2_fd; /* in which processes are made (Linux 5.7) where that can be, or -1 */
+	int cgroup_v2_fd; /* in which processes are made (Linux 5.7), or -1 */
 	struct launched launched;
 	pid_t intermediate;
 };
