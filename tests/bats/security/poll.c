@@ -2,8 +2,9 @@
 /*
  * A hostile process of a container: looks at every process that it sees, again and again. "poll exe"
  * keeps each program that is not its own and tries to open it for writing, also when it has ended;
- * "poll fd" tries to read descriptors and to trace; "poll root" looks for a root directory that is not
- * its own. Whatever works is printed to the file "found" in the current directory.
+ * "poll fd" tries to read descriptors and to trace; "poll root" looks for a root directory, and "poll
+ * mountinfo" and "poll net" for mounts and network interfaces, that are not its own. Whatever works is
+ * printed to the file "found" in the current directory.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -113,15 +114,50 @@ static void look_at_root(const char *pid)
 		found("the root of", pid);
 }
 
+/* Its first bytes, which in another namespace are others; "" when it cannot be read. */
+static void read_start(const char *pid, const char *name, char *ret_text, size_t size)
+{
+	char path[300];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s/%s", pid, name);
+	fd = open(path, O_RDONLY);
+	n = fd < 0 ? -1 : read(fd, ret_text, size - 1);
+	ret_text[n < 0 ? 0 : n] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+static void look_at_file(const char *pid, const char *name)
+{
+	char own[256], text[256];
+
+	read_start("self", name, own, sizeof(own));
+	read_start(pid, name, text, sizeof(text));
+	if (text[0] && strcmp(text, own) != 0)
+		found(name, pid);
+}
+
+static void look_at_mounts(const char *pid)
+{
+	look_at_file(pid, "mountinfo");
+}
+
+/* Routes: a container without interfaces but loopback has those of that alone. */
+static void look_at_net(const char *pid)
+{
+	look_at_file(pid, "net/fib_trie");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *what;
 		void (*look)(const char *pid);
 	} rows[] = {
-		{ "exe", look_at_exe },
-		{ "fd", look_at_fds },
-		{ "root", look_at_root },
+		{ "exe", look_at_exe },          { "fd", look_at_fds },  { "root", look_at_root },
+		{ "mountinfo", look_at_mounts }, { "net", look_at_net },
 	};
 	const size_t n = sizeof(rows) / sizeof(rows[0]);
 	size_t row = 0;

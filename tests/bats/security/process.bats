@@ -187,6 +187,14 @@ with_capabilities() {
 	polls root "$(with_capabilities "$COMMON")"
 }
 
+@test "T13 neither with the host's mounts" {
+	polls mountinfo "$(with_capabilities "$COMMON")"
+}
+
+@test "T13 neither with the host's network" {
+	polls net "$(with_capabilities "$COMMON")"
+}
+
 @test "T13 neither before who may look at every process" {
 	polls root "$(with_capabilities "$MANY")"
 }
