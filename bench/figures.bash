@@ -46,7 +46,7 @@ goals=(
 	'docker/run wall floor 1.5 ours'
 	'docker/run wall crun 0.5 ours'
 	'exec/exec wall crun 0.4'
-	'life/exec wall crun 0.4 ours'
+	'life/exec wall crun 0.4'
 	'life/create wall crun 0.5'
 	'life/start wall crun 0.5'
 	'life/kill wall crun 0.5'

@@ -107,7 +107,9 @@ row_exec() {
 	for name in "${names[@]}"; do
 		remove_container "state-$name" "$id-$name"
 	done
-	while ! "$floor" delete "$id-floor" "$dir" 2>/dev/null; do
+	# Its process is gone when somebody has waited for it.
+	for _ in {1..100}; do
+		! "$floor" delete "$id-floor" "$dir" 2>/dev/null || break
 		sleep 0.1
 	done
 }
