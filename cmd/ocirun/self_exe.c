@@ -21,34 +21,19 @@
 #define SEALS    (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
 bool self_exe_is_readonly;
+int self_exe_mount = -1;
 
-/* The number of the descriptor that the kernel says this was executed by, as text; NULL: by a path. */
-static const char *executed_by(void)
+static bool is_by_descriptor(void)
 {
 	static const char by_fd[] = "/dev/fd/";
 	const char *name = (const char *)getauxval(AT_EXECFN);
 
-	return name && strncmp(name, by_fd, strlen(by_fd)) == 0 ? name + strlen(by_fd) : NULL;
+	return name && strncmp(name, by_fd, strlen(by_fd)) == 0;
 }
 
-/*
- * That what is open by that number is the mount which self_exe_entry.c made, and not a descriptor of the
- * caller's that means the same file, shows in its being the root of the mount that we run from.
- */
 void self_exe_release(void)
 {
-	const char *number = executed_by();
-	struct statx exe, opened;
-	int fd;
-
-	if (!number)
-		return;
-	fd = atoi(number);
-	if (statx(AT_FDCWD, SELF_EXE, 0, STATX_MNT_ID, &exe) == 0 &&
-	    statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &opened) == 0 &&
-	    opened.stx_attributes & STATX_ATTR_MOUNT_ROOT && exe.stx_mask & STATX_MNT_ID &&
-	    exe.stx_mnt_id == opened.stx_mnt_id)
-		close(fd);
+	fd_close(&self_exe_mount);
 }
 
 static bool is_on_readonly_mount(void)
@@ -63,7 +48,7 @@ static bool is_protected(void)
 {
 	AUTO_FD fd = -1;
 
-	if (executed_by() && is_on_readonly_mount())
+	if (is_by_descriptor() && is_on_readonly_mount())
 		return true;
 	fd = open(SELF_EXE, O_RDONLY | O_CLOEXEC);
 	return fd >= 0 && fcntl(fd, F_GET_SEALS) == SEALS;

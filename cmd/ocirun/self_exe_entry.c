@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program's first instructions, ahead of the C library's. A process that is about to become its
- * protected self (self_exe.c) needs neither the library nor relocated tables: replaced from here it
- * costs a third of what it costs from main(), where both are set up, thrown away and set up again.
- * Nothing depends on it: what does not succeed here, main() does over, and reports.
+ * The program's first instructions, ahead of the C library's: a process whose copies will be in
+ * containers becomes its protected self (self_exe.h) without executing anything. What it has in
+ * memory of the binary is replaced, each page by the same, by that of a read-only mount of the
+ * binary, and then the kernel lets /proc/self/exe be of that mount too. When this does not succeed,
+ * main() executes the binary again, which takes longer, and reports.
  *
  * Nothing is relocated yet and there is no thread-local storage: no table of pointers, no errno, no
- * stack protector, no function of the library.
+ * stack protector, no function of the library. And nothing was written to yet, so that what is in
+ * the file is what is in memory.
  */
 #include "self_exe.h"
 
@@ -14,14 +16,19 @@
 #include <fcntl.h>
 #include <link.h>
 #include <linux/mount.h>
+#include <linux/prctl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define SELF_EXE      "/proc/self/exe"
-#define KERNEL_RDONLY 1 /* ST_RDONLY, as statfs(2) itself tells it */
+#define OPEN_FILES    "/proc/self/fd/"
+#define DIGITS        10 /* of an int */
+#define KERNEL_RDONLY 1  /* ST_RDONLY, as statfs(2) itself tells it */
 #define EARLY         __attribute__((no_stack_protector))
 
 void self_exe_first(char **stack);
@@ -40,15 +47,16 @@ __asm__(".pushsection .text\n"
 	"	jmp _start\n"
 	".popsection\n");
 
-EARLY static long call(long nr, long a, const void *b, long c, const void *d, long e)
+EARLY static long call(long nr, long a, uintptr_t b, long c, uintptr_t d, long e, uintptr_t f)
 {
-	register long r10 __asm__("r10") = (long)d;
+	register uintptr_t r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
+	register uintptr_t r9 __asm__("r9") = f;
 	long ret;
 
 	__asm__ volatile("syscall"
 			 : "=a"(ret)
-			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
@@ -66,18 +74,19 @@ __asm__(".pushsection .text\n"
 	"	b _start\n"
 	".popsection\n");
 
-EARLY static long call(long nr, long a, const void *b, long c, const void *d, long e)
+EARLY static long call(long nr, long a, uintptr_t b, long c, uintptr_t d, long e, uintptr_t f)
 {
 	register long x8 __asm__("x8") = nr;
 	register long x0 __asm__("x0") = a;
-	register const void *x1 __asm__("x1") = b;
+	register uintptr_t x1 __asm__("x1") = b;
 	register long x2 __asm__("x2") = c;
-	register const void *x3 __asm__("x3") = d;
+	register uintptr_t x3 __asm__("x3") = d;
 	register long x4 __asm__("x4") = e;
+	register uintptr_t x5 __asm__("x5") = f;
 
 	__asm__ volatile("svc 0"
 			 : "+r"(x0)
-			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
 			 : "memory");
 	return x0;
 }
@@ -109,59 +118,182 @@ EARLY static bool makes_container(char *const *argv)
 	return false;
 }
 
-/* Returns when it fails. */
-EARLY static void become_readonly(char *const *argv, char *const *envp)
-{
-	struct mount_attr attr;
-	long fd = call(SYS_open_tree, AT_FDCWD, SELF_EXE, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, NULL,
-		       0);
+/* The binary's headers, as the linker puts them ahead of all. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
-	if (fd < 0)
-		return;
-	attr.attr_set = MOUNT_ATTR_RDONLY;
-	attr.attr_clr = attr.propagation = attr.userns_fd = 0;
-	if (call(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0) {
-		/* Kept open: see self_exe_release(). What is missing of stdio is not ours to be. */
-		if (fd > STDERR_FILENO)
-			call(SYS_fcntl, fd, (const void *)F_SETFD, 0, NULL, 0);
-		call(SYS_execveat, fd, "", (long)argv, envp, AT_EMPTY_PATH);
+/* What the kernel left on the stack: arguments, environment and auxiliary vector. */
+struct start {
+	char **stack, **argv, **envp;
+	const char *name; /* AT_EXECFN */
+	uintptr_t page_size;
+};
+
+EARLY static void read_start(char **stack, struct start *start)
+{
+	const ElfW(auxv_t) * auxv;
+
+	start->stack = stack;
+	start->argv = stack + 1;
+	start->envp = start->argv + *(const long *)stack + 1;
+	start->name = NULL;
+	start->page_size = 0;
+	for (stack = start->envp; *stack; stack++)
+		;
+	for (auxv = (const void *)(stack + 1); auxv->a_type != AT_NULL; auxv++) {
+		if (auxv->a_type == AT_EXECFN)
+			start->name = (const char *)auxv->a_un.a_val;
+		if (auxv->a_type == AT_PAGESZ)
+			start->page_size = auxv->a_un.a_val;
 	}
-	call(SYS_close, fd, NULL, 0, NULL, 0);
 }
 
 /*
- * Whether this program was executed by a descriptor, as it does itself: the kernel then names it so. A
- * read-only mount under a path is one of the host's, which its owner may make writable again while
- * containers still have the program open.
+ * Reads the binary through a mount of it alone, read-only and attached nowhere. fd, @mount; or -1.
  */
-EARLY static bool is_by_descriptor(char *const *envp)
+EARLY static int open_through_mount(int *mount)
+{
+	char path[sizeof(OPEN_FILES) + DIGITS] = OPEN_FILES;
+	size_t length = sizeof(OPEN_FILES) - 1;
+	struct mount_attr attr;
+	int unit = 1;
+	int fd = (int)call(SYS_open_tree, AT_FDCWD, (uintptr_t)SELF_EXE,
+			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0, 0);
+
+	if (fd < 0)
+		return -1;
+	*mount = fd;
+	attr.attr_set = MOUNT_ATTR_RDONLY;
+	attr.attr_clr = attr.propagation = attr.userns_fd = 0;
+	if (call(SYS_mount_setattr, fd, (uintptr_t) "", AT_EMPTY_PATH, (uintptr_t)&attr,
+		 sizeof(attr), 0) != 0)
+		return -1;
+	while (fd / unit > 9)
+		unit *= 10;
+	for (; unit > 0; unit /= 10)
+		path[length++] = (char)('0' + fd / unit % 10);
+	path[length] = '\0';
+	return (int)call(SYS_openat, AT_FDCWD, (uintptr_t)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+}
+
+EARLY static int protection(ElfW(Word) flags)
+{
+	return (flags & PF_R ? PROT_READ : 0) | (flags & PF_W ? PROT_WRITE : 0) |
+	       (flags & PF_X ? PROT_EXEC : 0);
+}
+
+/*
+ * The rest of the last page is zero in memory, but not in the file. volatile: no call of memset().
+ */
+EARLY static void clear(uintptr_t at, uintptr_t page_end)
+{
+	for (; at % sizeof(long) != 0; at++)
+		*(volatile char *)at = 0;
+	for (; at < page_end; at += sizeof(long))
+		*(volatile long *)at = 0;
+}
+
+/* Has what is in memory of the binary come from @fd; tells @map where it is. */
+EARLY static bool map_again(int fd, const struct start *start, struct prctl_mm_map *map)
+{
+	const uintptr_t base = (uintptr_t)&__ehdr_start, page = start->page_size - 1;
+	const ElfW(Phdr) *header = (const void *)(base + __ehdr_start.e_phoff);
+
+	for (int i = 0; i < __ehdr_start.e_phnum; i++, header++) {
+		uintptr_t at = base + header->p_vaddr, end = at + header->p_filesz;
+		uintptr_t first = at & ~page;
+
+		if (header->p_type != PT_LOAD)
+			continue;
+		if (call(SYS_mmap, (long)first, end - first, protection(header->p_flags),
+			 MAP_PRIVATE | MAP_FIXED, fd, header->p_offset & ~page) != (long)first)
+			return false;
+		if (header->p_flags & PF_W) {
+			clear(end, (end + page) & ~page);
+			map->start_data = at;
+			map->end_data = end;
+		}
+		if (header->p_flags & PF_X)
+			map->end_code = end;
+	}
+	map->start_code = base;
+	return true;
+}
+
+/*
+ * Has /proc/self/exe be @fd, which nothing else in memory may contradict. The kernel wants to be
+ * told with it where all is, and is told what is so already. CAP_CHECKPOINT_RESTORE or
+ * CAP_SYS_ADMIN in the user namespace; Linux 5.14 for programs like this one.
+ */
+EARLY static bool become(int fd, const struct start *start, struct prctl_mm_map *map)
+{
+	char *env_end = (char *)start->name;
+	char *env = start->envp[0] ? start->envp[0] : env_end;
+	char *arguments = start->argv[0] ? start->argv[0] : env;
+
+	map->start_brk = map->brk = (uintptr_t)call(SYS_brk, 0, 0, 0, 0, 0, 0);
+	map->start_stack = (uintptr_t)start->stack;
+	map->arg_start = (uintptr_t)arguments;
+	map->arg_end = map->env_start = (uintptr_t)env;
+	map->env_end = (uintptr_t)env_end;
+	map->auxv = NULL;
+	map->auxv_size = 0;
+	map->exe_fd = (unsigned int)fd;
+	return call(SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, (long)map, sizeof(*map), 0, 0) == 0;
+}
+
+EARLY static void become_readonly(const struct start *start)
+{
+	struct prctl_mm_map map;
+	int mount = -1;
+	int fd = open_through_mount(&mount);
+	bool is_done = fd >= 0 && map_again(fd, start, &map) && become(fd, start, &map);
+
+	if (fd >= 0)
+		call(SYS_close, fd, 0, 0, 0, 0, 0);
+	/*
+	 * Only now is there anything of ours to write to: it is in the pages that are there to
+	 * stay.
+	 */
+	self_exe_is_readonly = is_done;
+	/* What is missing of stdio is not ours to be. */
+	if (is_done && mount > STDERR_FILENO)
+		self_exe_mount = mount;
+	else if (mount >= 0)
+		call(SYS_close, mount, 0, 0, 0, 0, 0);
+}
+
+/*
+ * Whether this program was executed by a descriptor, as it does itself: the kernel then names it
+ * so. A read-only mount under a path is one of the host's, which its owner may make writable again
+ * while containers still have the program open.
+ */
+EARLY static bool is_by_descriptor(const char *name)
 {
 	const char by[] = { '/', 'd', 'e', 'v', '/', 'f', 'd', '/' };
-	const ElfW(auxv_t) * auxv;
-	const char *name = NULL;
 
-	while (*envp)
-		envp++;
-	for (auxv = (const void *)(envp + 1); auxv->a_type != AT_NULL; auxv++)
-		if (auxv->a_type == AT_EXECFN)
-			name = (const char *)auxv->a_un.a_val;
-	for (size_t i = 0; name && i < sizeof(by); i++)
+	for (size_t i = 0; i < sizeof(by); i++)
 		if (name[i] != by[i])
 			return false;
-	return name;
+	return true;
+}
+
+EARLY static bool is_on_readonly_mount(void)
+{
+	struct statfs fs;
+
+	return call(SYS_statfs, (long)SELF_EXE, (uintptr_t)&fs, 0, 0, 0, 0) == 0 &&
+	       fs.f_flags & KERNEL_RDONLY;
 }
 
 EARLY void self_exe_first(char **stack)
 {
-	char **argv = stack + 1;
-	char **envp = argv + *(const long *)stack + 1;
-	struct statfs fs;
+	struct start start;
 
-	if (!makes_container(argv))
+	read_start(stack, &start);
+	if (!start.name || !makes_container(start.argv))
 		return;
-	if (call(SYS_statfs, (long)SELF_EXE, &fs, 0, NULL, 0) != 0)
-		return;
-	self_exe_is_readonly = (fs.f_flags & KERNEL_RDONLY) && is_by_descriptor(envp);
-	if (!self_exe_is_readonly)
-		become_readonly(argv, envp);
+	if (is_by_descriptor(start.name) && is_on_readonly_mount())
+		self_exe_is_readonly = true;
+	else
+		become_readonly(&start);
 }
