@@ -136,7 +136,7 @@ static int check(struct cli *cli, const void *values, const struct arguments *ar
 		.bundle = arguments->n > 0 ? arguments->v[0] : ".",
 		.config = v->config,
 	};
-	AUTO(json) json_t *array = v->format == CHECK_JSON ? json_array() : NULL;
+	AUTO(json) json_t *array = v->format == CHECK_JSON ? json_list() : NULL;
 	struct tally tally = { .term = term_of_stdout(), .array = array };
 	const struct problem_sink sink = { take, &tally };
 

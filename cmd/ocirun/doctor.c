@@ -169,7 +169,7 @@ static int doctor(struct cli *cli, const void *values, const struct arguments *a
 		  struct err *err)
 {
 	const struct doctor_values *v = values;
-	AUTO(json) json_t *json = v->format == DOCTOR_JSON ? json_array() : NULL;
+	AUTO(json) json_t *json = v->format == DOCTOR_JSON ? json_list() : NULL;
 	struct view view = { .values = v, .term = term_of_stdout(), .json = json };
 
 	(void)arguments;

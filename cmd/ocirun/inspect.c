@@ -151,7 +151,7 @@ static int inspect(struct cli *cli, const void *values, const struct arguments *
 		   struct err *err)
 {
 	const struct inspect_values *v = values;
-	AUTO(json) json_t *json = v->format == INSPECT_JSON ? json_array() : NULL;
+	AUTO(json) json_t *json = v->format == INSPECT_JSON ? json_list() : NULL;
 	struct view view = { .values = v, .term = term_of_stdout(), .json = json };
 
 	TRY(op_inspect(&cli->ops, arguments->v[0], visit, &view, err));

@@ -11,6 +11,14 @@
 
 static bool has_failed;
 
+json_t *json_list(void)
+{
+	json_t *array = json_array();
+
+	has_failed |= !array;
+	return array ? array : json_null();
+}
+
 void json_put(json_t *object, const char *key, json_t *take_value)
 {
 	has_failed |= json_object_set_new(object, key, take_value) < 0;

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON on the way out: any bytes as a string, ownership of what jansson makes, and all of it or none. */
+/* JSON on the way out: any bytes as a string, and all of it on the standard output or none. */
 #ifndef OCIRUN_CMD_JSON_TEXT_H
 #define OCIRUN_CMD_JSON_TEXT_H
 
-#include "auto.h"
 #include "err.h"
+#include "json_dump.h"
 
-#include <jansson.h>
 #include <stdbool.h>
-#include <stdlib.h>
-
-DEFINE_AUTO(json, json_t *, json_decref)
-DEFINE_AUTO(json_dump, char *, free)
 
 /*
  * A string with @text, in which bytes that are no UTF-8 become U+FFFD: paths of Linux may be any
@@ -20,8 +15,14 @@ DEFINE_AUTO(json_dump, char *, free)
 json_t *json_text(const char *text);
 
 /*
- * Put @take_value into an object, in the place of an array or at its end. Without memory the one or the other may be
- * NULL: then json_print() does not print what would lack something.
+ * An array, to be filled and printed. Never NULL: without memory there is none for json_print()
+ * either.
+ */
+json_t *json_list(void);
+
+/*
+ * Put @take_value into an object, in the place of an array or at its end. Without memory the one or
+ * the other may be NULL: then json_print() does not print what would lack something.
  */
 void json_put(json_t *object, const char *key, json_t *take_value);
 void json_insert(json_t *array, size_t index, json_t *take_value);
@@ -30,7 +31,10 @@ void json_push(json_t *array, json_t *take_value);
 /* Whether anything could not be put in its place since the program began. */
 bool json_is_incomplete(void);
 
-/* Writes @json and a line feed to stdout; @flags as of json_dumpf(3). -ENOMEM when it is incomplete. */
+/*
+ * Writes @json and a line feed to stdout; @flags as of json_dumpf(3). -ENOMEM when it is
+ * incomplete.
+ */
 int json_print(const json_t *json, size_t flags, struct err *err);
 
 #endif

@@ -93,7 +93,7 @@ static void print_table(const struct ops_state_list *list)
 
 static int print_json(const struct ops_state_list *list, struct err *err)
 {
-	AUTO(json) json_t *json = list->n > 0 ? json_array() : json_null();
+	AUTO(json) json_t *json = list->n > 0 ? json_list() : json_null();
 
 	for (size_t i = 0; i < list->n; i++)
 		json_push(json, state_json(&list->v[i]));

@@ -111,7 +111,7 @@ static json_t *new_object(enum log_level level, const char *message)
 
 static void write_json(int fd, const json_t *object)
 {
-	AUTO(json_dump) char *line = json_dumps(object, JSON_COMPACT);
+	AUTO(json_dump) char *line = json_dump(object, JSON_COMPACT);
 	size_t len;
 
 	if (!line)
@@ -211,7 +211,9 @@ void report_error(struct report *report, const struct err *err)
 	int len;
 
 	full_text(err, text, sizeof(text));
-	/* Without a log file stderr is the log: a reader of JSON must not find anything else there. */
+	/*
+	 * Without a log file stderr is the log: a reader of JSON must not find anything else there.
+	 */
 	if (report->format == REPORT_JSON)
 		write_json_error(report, text, err);
 	else if (report->log_fd >= 0)

@@ -130,7 +130,7 @@ static json_t *profile_json(const struct seccomp_lesson *lesson)
 int seccomp_lesson_write(struct seccomp_lesson *lesson, const struct log *log, struct err *err)
 {
 	AUTO(json) json_t *profile = profile_json(lesson);
-	AUTO(json_dump) char *text = profile ? json_dumps(profile, JSON_INDENT(2)) : NULL;
+	AUTO(json_dump) char *text = json_dump(profile, JSON_INDENT(2));
 	int ret;
 
 	if (!text || json_is_incomplete() || lesson->is_out_of_memory)

@@ -133,7 +133,7 @@ void trace_file_write(struct trace_file *file)
 	if (!file->cli)
 		return;
 	json = trace_json(file);
-	text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	text = json_dump(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	/* A pipe or a terminal gets it once more; of a file nothing old stays behind. */
 	if (!text || json_is_incomplete() || fstat(file->fd, &st) < 0 ||
 	    (S_ISREG(st.st_mode) &&

@@ -2,13 +2,12 @@
 /* The file lies in an image, which may come from anywhere. */
 #include "descriptors.h"
 
-#include "auto.h"
 #include "fd.h"
 #include "io.h"
+#include "json_dump.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +15,12 @@
 #define FILE_NAME "descriptors.json"
 #define FILE_MAX  65536
 
-DEFINE_AUTO(json, json_t *, json_decref)
-DEFINE_AUTO(text, char *, free)
-
 int descriptors_write(int dir_fd, const struct descriptors *descriptors, struct err *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	const char(*v)[DESCRIPTORS_TEXT_MAX] = descriptors->v;
 	AUTO(json) json_t *array = json_pack("[s, s, s]", v[0], v[1], v[2]);
-	AUTO(text) char *text = array ? json_dumps(array, JSON_COMPACT) : NULL;
+	AUTO(json_dump) char *text = json_dump(array, JSON_COMPACT);
 	AUTO_FD fd = -1;
 	int ret;
 
@@ -54,7 +50,7 @@ int descriptors_read(int dir_fd, struct descriptors *ret_descriptors, struct err
 	AUTO_FD fd = openat(dir_fd, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct descriptors descriptors = { 0 };
 	AUTO(json) json_t *array = NULL;
-	AUTO(text) char *text = NULL;
+	AUTO(json_dump) char *text = NULL;
 	size_t len;
 
 	if (fd < 0) {

@@ -2,40 +2,19 @@
 /* state.json by jansson: the record is small, and a crash must not leave it unreadable. */
 #include "record.h"
 
+#include "json_dump.h"
 #include "timestamp.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define RECORD_VERSION 1
 
-DEFINE_AUTO(json, json_t *, json_decref)
-
 static int err_memory(struct err *err)
 {
 	return err_set(err, ENOMEM, "no memory for the state record");
-}
-
-/*
- * The JSON as text, or NULL. json_dumps(3) of jansson 2.14 does not notice that its buffer could not
- * grow, and leaves out what had no room: cgroups, for which nobody would ever look again.
- */
-static char *json_to_text(const json_t *root)
-{
-	size_t len = json_dumpb(root, NULL, 0, JSON_COMPACT);
-	char *text = len ? malloc(len + 1) : NULL;
-
-	if (!text)
-		return NULL;
-	if (json_dumpb(root, text, len, JSON_COMPACT) != len) {
-		free(text);
-		return NULL;
-	}
-	text[len] = '\0';
-	return text;
 }
 
 static json_t *annotations_to_json(const struct record *record)
@@ -114,7 +93,7 @@ int record_print(const struct record *record, char **ret_text, size_t *ret_len, 
 		"ownPidNamespace", record->has_own_pid_ns, "chroot", record->has_chroot,
 		"execSettings", (json_int_t)record->exec_settings, "keyring", record->has_keyring,
 		"lateHooks", record->has_late_hooks);
-	char *text = root && add_rare(record, root) == 0 ? json_to_text(root) : NULL;
+	char *text = root && add_rare(record, root) == 0 ? json_dump(root, JSON_COMPACT) : NULL;
 
 	if (!text)
 		return err_memory(err);
@@ -262,7 +241,9 @@ int record_parse(const char *text, size_t len, struct arena *arena, struct recor
 	json_error_t error;
 	AUTO(json) json_t *root = NULL;
 
-	/* Without memory jansson may find fault with a token: what is sound is not to be given up. */
+	/*
+	 * Without memory jansson may find fault with a token: what is sound is not to be given up.
+	 */
 	errno = 0;
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (!root && errno == ENOMEM)
@@ -288,8 +269,8 @@ int record_print_hook_state(const struct record *record, char **ret_head, char *
 	head = json_pack("{s:s, s:s}", "ociVersion", record->oci_version, "id", record->id);
 	if (record->n_annotations && json_object_set_new(tail, "annotations", annotations) < 0)
 		return err_memory(err);
-	head_text = json_to_text(head);
-	tail_text = json_to_text(tail);
+	head_text = json_dump(head, JSON_COMPACT);
+	tail_text = json_dump(tail, JSON_COMPACT);
 	if (!head_text || !tail_text) {
 		free(head_text);
 		free(tail_text);
@@ -315,7 +296,7 @@ int record_print_process_state(const struct record *record, const struct record_
 			  process->pid, "metadata", process->metadata, "state", "ociVersion",
 			  record->oci_version, "id", record->id, "status", process->status, "pid",
 			  process->init_pid, "bundle", record->bundle, "annotations", annotations);
-	char *text = root ? json_to_text(root) : NULL;
+	char *text = root ? json_dump(root, JSON_COMPACT) : NULL;
 
 	if (!text)
 		return err_memory(err);
