@@ -7,7 +7,8 @@
 #include "ops_inspect.h"
 #include "plan.h"
 
-#define INSPECT_TEXT_MAX 512
+#define INSPECT_TEXT_MAX   512
+#define INSPECT_UNREADABLE "(cannot be read)" /* what is found then; it does not differ */
 
 struct inspection {
 	const struct container *container;

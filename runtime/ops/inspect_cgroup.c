@@ -77,7 +77,7 @@ static int tell_value(const struct inspection *in, int dir_fd,
 		len = cgroupfs_read(dir_fd, write->alt_file, found, sizeof(found));
 	}
 	if (len == -EACCES || len == -EINVAL || len == -EPERM) {
-		fact.found = "(cannot be read)";
+		fact.found = INSPECT_UNREADABLE;
 	} else if (len < 0) {
 		fact.found = "";
 		fact.differs = !(write->flags & PLAN_CGROUP_MAY_MISS);
@@ -110,7 +110,7 @@ static int tell_devices(const struct inspection *in, int dir_fd,
 	};
 
 	if (cgroupfs_read(dir_fd, fact.name, found, sizeof(found)) < 0)
-		fact.found = "(cannot be read)";
+		fact.found = INSPECT_UNREADABLE;
 	fact.differs = is_denied && has_line(found, all);
 	return inspect_tell_checked(in, &fact);
 }
@@ -124,7 +124,7 @@ static int tell_device_program(const struct inspection *in, int dir_fd)
 		.section = "cgroup",
 		.name = "devices",
 		.asked = "a BPF program",
-		.found = is_attached < 0 ? "(cannot be read)"
+		.found = is_attached < 0 ? INSPECT_UNREADABLE
 			 : is_attached   ? "a BPF program"
 					 : "",
 		.differs = is_attached == 0,

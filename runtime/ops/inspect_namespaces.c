@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The inode that stands for a namespace, 0 when there is none. */
+/* The inode that stands for a namespace, 0 when there is none or it cannot be seen. */
 static ino_t inode_of(int dir_fd, const char *path)
 {
 	struct stat st;
@@ -46,15 +46,18 @@ static int tell_namespace(const struct inspection *in, const struct plan_ns_name
 	snprintf(path, sizeof(path), "/proc/self/ns/%s", name->proc_name);
 	here = inode_of(AT_FDCWD, path);
 	is_same = own == here;
-	snprintf(found, sizeof(found), "%s [%lu]", is_same ? "that of this process" : "another one",
-		 (unsigned long)own);
+	if (own == 0 || here == 0)
+		fact.found = INSPECT_UNREADABLE;
+	else
+		snprintf(found, sizeof(found), "%s [%lu]",
+			 is_same ? "that of this process" : "another one", (unsigned long)own);
 	if (ns && ns->path) {
 		snprintf(asked, sizeof(asked), "joined: %s", ns->path);
 		/* What stood at the path may be gone by now. */
-		fact.differs = inode_of(AT_FDCWD, ns->path) != own;
+		fact.differs = own != 0 && inode_of(AT_FDCWD, ns->path) != own;
 	} else {
 		snprintf(asked, sizeof(asked), "%s", ns ? "a new one" : "that of the runtime");
-		fact.differs = is_same == (ns != NULL);
+		fact.differs = own != 0 && here != 0 && is_same == (ns != NULL);
 	}
 	return inspect_tell_checked(in, &fact);
 }

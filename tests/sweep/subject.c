@@ -59,8 +59,14 @@ const struct subject subjects[] = {
 	{ "features", "full", STAGE_NONE, STAGE_NONE, .args = { "features" }, .tells = true },
 	{ "spec", "full", STAGE_NONE, STAGE_NONE, .args = { "spec", "--bundle", "@RUN" } },
 	{ "check", "full", STAGE_NONE, STAGE_NONE, .args = { "check", "@BUNDLE" } },
+	{ "check-json", "full", STAGE_NONE, STAGE_NONE,
+	  .args = { "check", "--format", "json", "@BUNDLE" }, .tells = true,
+	  .is_survey = true },
 	{ "explain", "full", STAGE_NONE, STAGE_NONE, .args = { "explain", "@BUNDLE" }, .tells = true },
 	{ "inspect", "full", STAGE_RUNNING, STAGE_RUNNING, .args = { "inspect", "@ID" } },
+	{ "inspect-json", "full", STAGE_RUNNING, STAGE_RUNNING,
+	  .args = { "inspect", "--format", "json", "@ID" }, .tells = true,
+	  .is_survey = true },
 	{ .name = NULL },
 };
 /* clang-format on */
