@@ -25,11 +25,17 @@ show() {
 		}'
 }
 
-# keep_results: what was measured replaces what there was of the same rows
+row_names() {
+	printf '%s\n' "${rows[@]}" | cut -d ' ' -f 1
+}
+
+# keep_results: what was measured replaces what there was of the same rows, and of those that are no more
 keep_results() {
 	touch "$results"
-	awk -F '\t' 'FNR == NR { is_new[$1] = 1; print; next } !($1 in is_new)' \
-		"$results.new" "$results" >"$results.all"
+	awk -F '\t' -v rows="$(row_names)" '
+		FNR == 1 && NR == 1 { n = split(rows, row, "\n"); for (i = 1; i <= n; i++) is_row[row[i]] }
+		FNR == NR { is_new[$1]; print; next }
+		$1 in is_row && !($1 in is_new)' "$results.new" "$results" >"$results.all"
 	mv "$results.all" "$results"
 	rm "$results.new"
 }
@@ -87,7 +93,7 @@ publishable_program() {
 
 # unpublishable: what is wrong with the results as figures of one release, if anything
 unpublishable() {
-	awk -F '\t' -v rows="$(printf '%s\n' "${rows[@]}" | cut -d' ' -f1)" '
+	awk -F '\t' -v rows="$(row_names)" '
 		$NF != commit && NR > 1 { print $1 " is of commit " $NF ", what stands before it of " commit }
 		$1 != "counts" && $4 < 11 { print $1 " (" $2 ", " $3 ") had " $4 " rounds only, not 11" }
 		{ commit = $NF; is_there[$1] }

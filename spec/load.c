@@ -7,7 +7,11 @@
 #include "tables.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
+
+/* A document from this size on leaves much memory that the C library keeps, in chunks for reuse. */
+#define LARGE_BYTES (1 << 20)
 
 /*
  * The memory of a document is strings, arrays, and the struct around them. Strings and elements
@@ -69,6 +73,8 @@ int spec_load(int dir_fd, const char *path, const struct spec_sink *sink, struct
 
 	TRY(io_read_file(dir_fd, path, SPEC_MAX_BYTES, &text, &len, err));
 	ret = spec_parse(text, len, sink, ret_spec, err);
+	if (len >= LARGE_BYTES)
+		malloc_trim(0);
 	if (ret < 0) {
 		err_wrap(err, "%s", path);
 		err_path(err, path);
