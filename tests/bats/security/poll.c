@@ -53,10 +53,12 @@ static void try_write(int fd)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	write_fd = open(path, O_WRONLY | O_APPEND);
-	if (write_fd >= 0) {
+	/* A sealed copy in memory can be opened so, and not be written to. */
+	if (write_fd >= 0 &&
+	    (fcntl(write_fd, F_GET_SEALS) == -1 || !(fcntl(write_fd, F_GET_SEALS) & F_SEAL_WRITE)))
 		found("writable", path);
+	if (write_fd >= 0)
 		close(write_fd);
-	}
 }
 
 static void look_at_exe(const char *pid)
