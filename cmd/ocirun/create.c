@@ -2,7 +2,6 @@
 /* create: everything up to the container's program, which waits for `start`. */
 #include "commands.h"
 #include "create_options.h"
-#include "self_exe.h"
 #include "trace_file.h"
 
 #include <fcntl.h>
@@ -52,8 +51,6 @@ int preserve_fds(struct cli *cli, int n, struct err *err)
 {
 	int last = STDERR_FILENO + n;
 
-	if (n > 0)
-		self_exe_release();
 	/* The log was opened before the options were known, and is not the caller's to pass on. */
 	TRY(report_leave_fds(&cli->report, last, err));
 	if (n > 0 && fcntl(last, F_GETFD) < 0) {

@@ -7,7 +7,6 @@
 
 #include "fd.h"
 #include "relay.h"
-#include "self_exe.h"
 #include "tty.h"
 
 #include <errno.h>
@@ -213,7 +212,6 @@ static int wait_for(struct foreground *fg, struct ops_process *process, struct e
 			TRY(tty_take(&tty, err));
 		tty_copy_size(&tty, relay.console_fd);
 	}
-	self_exe_release();
 	return loop(&s, fg->signal_fd, err);
 }
 

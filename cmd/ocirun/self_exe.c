@@ -21,7 +21,6 @@
 #define SEALS    (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
 bool self_exe_is_readonly;
-int self_exe_mount = -1;
 
 static bool is_by_descriptor(void)
 {
@@ -29,11 +28,6 @@ static bool is_by_descriptor(void)
 	const char *name = (const char *)getauxval(AT_EXECFN);
 
 	return name && strncmp(name, by_fd, strlen(by_fd)) == 0;
-}
-
-void self_exe_release(void)
-{
-	fd_close(&self_exe_mount);
 }
 
 static bool is_on_readonly_mount(void)
@@ -54,7 +48,10 @@ static bool is_protected(void)
 	return fd >= 0 && fcntl(fd, F_GET_SEALS) == SEALS;
 }
 
-/* A mount of the file alone, in no namespace: nobody can make it writable again. fd or -1. */
+/*
+ * A mount of the file alone, in no namespace: once it is closed, with the execution, nobody can make it
+ * writable again. fd or -1.
+ */
 static int open_readonly_mount(void)
 {
 	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
@@ -90,15 +87,16 @@ static int open_sealed_copy(void)
 
 int self_exe_protect(char **argv, struct err *err)
 {
-	AUTO_FD fd = -1;
+	static int (*const places[])(void) = { open_readonly_mount, open_sealed_copy };
 
 	if (self_exe_is_readonly || is_protected())
 		return 0;
-	fd = open_readonly_mount();
-	if (fd < 0)
-		fd = open_sealed_copy();
-	if (fd >= 0)
-		execveat(fd, "", argv, environ, AT_EMPTY_PATH);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		AUTO_FD fd = places[i]();
+
+		if (fd >= 0)
+			execveat(fd, "", argv, environ, AT_EMPTY_PATH);
+	}
 	/* One of the host's is better than none: no container may change it. */
 	if (is_on_readonly_mount())
 		return 0;

@@ -16,9 +16,7 @@
  * Set by self_exe_entry.c, where that is linked: the binary runs from a read-only mount. Hidden:
  * before anything is relocated, there is no table of addresses to find them by.
  */
-#define EARLY_VARIABLE extern __attribute__((visibility("hidden")))
-EARLY_VARIABLE bool self_exe_is_readonly;
-EARLY_VARIABLE int self_exe_mount; /* made by that; -1: none, or closed again */
+extern __attribute__((visibility("hidden"))) bool self_exe_is_readonly;
 
 /*
  * Executes this program again, with the same arguments, from a place that cannot be written through
@@ -29,14 +27,5 @@ EARLY_VARIABLE int self_exe_mount; /* made by that; -1: none, or closed again */
  * any descriptor is opened or marked.
  */
 int self_exe_protect(char **argv, struct err *err);
-
-/*
- * Closes self_exe_mount, which this process runs from until it ends. The kernel then waits for all
- * processors to have noticed (synchronize_rcu_expedited): 50 microseconds of an idle machine, two
- * milliseconds of a busy one. So it is done when there is time, while the container runs; or as
- * soon as the caller's descriptors are counted, since the mount may have the number of one that is
- * missing.
- */
-void self_exe_release(void);
 
 #endif

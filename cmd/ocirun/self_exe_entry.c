@@ -8,7 +8,7 @@
  *
  * Nothing is relocated yet and there is no thread-local storage: no table of pointers, no errno, no
  * stack protector, no function of the library. And nothing was written to yet, so that what is in
- * the file is what is in memory.
+ * the file is what is in memory. For x86-64: on others it is main() that does it.
  */
 #include "self_exe.h"
 
@@ -22,18 +22,15 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#define SELF_EXE      "/proc/self/exe"
-#define OPEN_FILES    "/proc/self/fd/"
-#define DIGITS        10 /* of an int */
-#define KERNEL_RDONLY 1  /* ST_RDONLY, as statfs(2) itself tells it */
-#define EARLY         __attribute__((no_stack_protector))
+#define SELF_EXE   "/proc/self/exe"
+#define OPEN_FILES "/proc/self/fd/"
+#define DIGITS     10 /* of an int */
+#define EARLY      __attribute__((no_stack_protector))
 
 void self_exe_first(char **stack);
 
-#if defined(__x86_64__)
 /* The kernel leaves the arguments on the stack, and 0 in what _start takes for an exit function. */
 __asm__(".pushsection .text\n"
 	".globl self_exe_entry\n"
@@ -60,37 +57,6 @@ EARLY static long call(long nr, long a, uintptr_t b, long c, uintptr_t d, long e
 			 : "rcx", "r11", "memory");
 	return ret;
 }
-#elif defined(__aarch64__)
-__asm__(".pushsection .text\n"
-	".globl self_exe_entry\n"
-	".type self_exe_entry, %function\n"
-	"self_exe_entry:\n"
-	"	bti c\n"
-	"	mov x29, #0\n"
-	"	mov x30, #0\n"
-	"	mov x0, sp\n"
-	"	bl self_exe_first\n"
-	"	mov x0, #0\n"
-	"	b _start\n"
-	".popsection\n");
-
-EARLY static long call(long nr, long a, uintptr_t b, long c, uintptr_t d, long e, uintptr_t f)
-{
-	register long x8 __asm__("x8") = nr;
-	register long x0 __asm__("x0") = a;
-	register uintptr_t x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register uintptr_t x3 __asm__("x3") = d;
-	register long x4 __asm__("x4") = e;
-	register uintptr_t x5 __asm__("x5") = f;
-
-	__asm__ volatile("svc 0"
-			 : "+r"(x0)
-			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-			 : "memory");
-	return x0;
-}
-#endif
 
 /* The commands whose process is copied into a container, each with its NUL: see commands.h. */
 static const char makers[] = "run\0create\0exec\0";
@@ -212,17 +178,18 @@ EARLY static bool map_again(int fd, const struct start *start, struct prctl_mm_m
 			map->start_data = at;
 			map->end_data = end;
 		}
-		if (header->p_flags & PF_X)
+		if (header->p_flags & PF_X) {
+			map->start_code = at;
 			map->end_code = end;
+		}
 	}
-	map->start_code = base;
 	return true;
 }
 
 /*
  * Has /proc/self/exe be @fd, which nothing else in memory may contradict. The kernel wants to be
  * told with it where all is, and is told what is so already. CAP_CHECKPOINT_RESTORE or
- * CAP_SYS_ADMIN in the user namespace; Linux 5.14 for programs like this one.
+ * CAP_SYS_ADMIN in the user namespace; Linux 5.15 for a program whose heap lies below it.
  */
 EARLY static bool become(int fd, const struct start *start, struct prctl_mm_map *map)
 {
@@ -251,38 +218,13 @@ EARLY static void become_readonly(const struct start *start)
 	if (fd >= 0)
 		call(SYS_close, fd, 0, 0, 0, 0, 0);
 	/*
-	 * Only now is there anything of ours to write to: it is in the pages that are there to
-	 * stay.
+	 * Before any process can be in a container: while the mount is open, whoever has all rights
+	 * over a mount namespace, as everybody may get by a user namespace, can make it writable.
 	 */
-	self_exe_is_readonly = is_done;
-	/* What is missing of stdio is not ours to be. */
-	if (is_done && mount > STDERR_FILENO)
-		self_exe_mount = mount;
-	else if (mount >= 0)
+	if (mount >= 0)
 		call(SYS_close, mount, 0, 0, 0, 0, 0);
-}
-
-/*
- * Whether this program was executed by a descriptor, as it does itself: the kernel then names it
- * so. A read-only mount under a path is one of the host's, which its owner may make writable again
- * while containers still have the program open.
- */
-EARLY static bool is_by_descriptor(const char *name)
-{
-	const char by[] = { '/', 'd', 'e', 'v', '/', 'f', 'd', '/' };
-
-	for (size_t i = 0; i < sizeof(by); i++)
-		if (name[i] != by[i])
-			return false;
-	return true;
-}
-
-EARLY static bool is_on_readonly_mount(void)
-{
-	struct statfs fs;
-
-	return call(SYS_statfs, (long)SELF_EXE, (uintptr_t)&fs, 0, 0, 0, 0) == 0 &&
-	       fs.f_flags & KERNEL_RDONLY;
+	/* Only now is there anything of ours to write to: the pages that are there to stay. */
+	self_exe_is_readonly = is_done;
 }
 
 EARLY void self_exe_first(char **stack)
@@ -290,10 +232,6 @@ EARLY void self_exe_first(char **stack)
 	struct start start;
 
 	read_start(stack, &start);
-	if (!start.name || !makes_container(start.argv))
-		return;
-	if (is_by_descriptor(start.name) && is_on_readonly_mount())
-		self_exe_is_readonly = true;
-	else
+	if (start.name && makes_container(start.argv))
 		become_readonly(&start);
 }

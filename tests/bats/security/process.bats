@@ -135,8 +135,8 @@ polls() {
 	config --arg what "$1" '.process.args = ["poll", $what]'
 	detached "$BATS_TEST_TMPDIR/log" ocirun run --detach --bundle "$BUNDLE" "$ID"
 	race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" true
-	# What is the container's own program by then may be traced.
-	[ "$1" != exe ] || race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" /bin/evil
+	# What is the container's own program by then may be traced, and its program be looked at.
+	[[ $1 != exe && $1 != mount ]] || race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" /bin/evil
 	[ ! -e "$ROOTFS/found" ] || escaped "$(sort "$ROOTFS/found" | uniq -c | head)"
 	program_is_same
 }
@@ -156,6 +156,10 @@ with_capabilities() {
 
 @test "T11 neither for who may look at every process" {
 	polls exe "$(with_capabilities "$MANY")"
+}
+
+@test "T11 nor a mount that a user namespace of the container could make writable" {
+	polls mount "$(with_capabilities "$COMMON")"
 }
 
 # kept_program_is_safe CALLER...: $PROGRAM, a copy of the runtime, waits in a container that CALLER had it make.
