@@ -10,7 +10,10 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-/* A document from this size on leaves much memory that the C library keeps, in chunks for reuse. */
+/*
+ * The JSON of a document from this size on leaves much memory that the C library keeps, in chunks for
+ * reuse. To have it give that back changes nothing that a caller could tell, but for its memory.
+ */
 #define LARGE_BYTES (1 << 20)
 
 /*

@@ -41,11 +41,11 @@ bool json_is_incomplete(void)
 
 int json_print(const json_t *json, size_t flags, struct err *err)
 {
-	if (has_failed)
+	AUTO(json_dump) char *text = has_failed ? NULL : json_dump(json, flags);
+
+	if (!text)
 		return err_set(err, ENOMEM, "no memory for the JSON of the standard output");
-	if (json_dumpf(json, stdout, flags) < 0)
-		return err_set(err, EIO, "cannot write JSON to the standard output");
-	putchar('\n');
+	puts(text); /* main() finds out whether all was written */
 	return 0;
 }
 

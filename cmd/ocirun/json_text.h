@@ -32,7 +32,7 @@ void json_push(json_t *array, json_t *take_value);
 bool json_is_incomplete(void);
 
 /*
- * Writes @json and a line feed to stdout; @flags as of json_dumpf(3). -ENOMEM when it is
+ * Writes @json and a line feed to stdout; @flags as of json_dumps(3). -ENOMEM when it is
  * incomplete.
  */
 int json_print(const json_t *json, size_t flags, struct err *err);

@@ -33,6 +33,7 @@ static int tell_namespace(const struct inspection *in, const struct plan_ns_name
 	char path[64], asked[INSPECT_TEXT_MAX], found[INSPECT_TEXT_MAX];
 	ino_t own, here;
 	bool is_same;
+	ino_t asked_for;
 	struct ops_fact fact = {
 		.section = "namespaces",
 		.name = name->spec_name,
@@ -54,7 +55,8 @@ static int tell_namespace(const struct inspection *in, const struct plan_ns_name
 	if (ns && ns->path) {
 		snprintf(asked, sizeof(asked), "joined: %s", ns->path);
 		/* What stood at the path may be gone by now. */
-		fact.differs = own != 0 && inode_of(AT_FDCWD, ns->path) != own;
+		asked_for = inode_of(AT_FDCWD, ns->path);
+		fact.differs = own != 0 && asked_for != 0 && asked_for != own;
 	} else {
 		snprintf(asked, sizeof(asked), "%s", ns ? "a new one" : "that of the runtime");
 		fact.differs = own != 0 && here != 0 && is_same == (ns != NULL);
