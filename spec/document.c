@@ -183,12 +183,12 @@ static bool is_blank(const char *text, size_t len)
  * Those are the other such keys, and those of the document in which the last of each counts.
  */
 static json_t *parse_with_duplicates(struct field_reader *r, const char *text, size_t len,
-				     size_t position)
+				     const json_error_t *duplicate)
 {
-	json_error_t error;
+	json_error_t error = *duplicate;
 	json_t *root = r->sink ? json_loadb(text, len, JSON_DECODE_ANY, &error) : NULL;
 
-	if (document_find_duplicates(r, root ? len : position) < 0) {
+	if (document_find_duplicates(r, root ? len : (size_t)duplicate->position) < 0) {
 		json_decref(root);
 		return NULL;
 	}
@@ -210,9 +210,26 @@ static json_t *parse(struct field_reader *r, const struct look *look)
 	if (root)
 		return root;
 	if (json_error_code(&error) == json_error_duplicate_key)
-		return parse_with_duplicates(r, text, look->len, (size_t)error.position);
+		return parse_with_duplicates(r, text, look->len, &error);
 	problem_syntax(r, &error);
 	return NULL;
+}
+
+/*
+ * jansson 2.14 passes over a NUL byte behind a number, and then counts bytes wrongly: the positions of
+ * its errors, from which ours take where valid JSON ends, are too small.
+ */
+static int check_nul(struct field_reader *r)
+{
+	const char *nul = memchr(r->text, '\0', r->len);
+	size_t line = 1;
+
+	if (!nul)
+		return 0;
+	for (const char *at = r->text; at < nul; at++)
+		line += *at == '\n';
+	field_problem_pointer(r, "", EINVAL, "is not valid JSON: a NUL byte in line %zu", line);
+	return -EINVAL;
 }
 
 int document_parse(struct field_reader *r, json_t **ret_root)
@@ -230,6 +247,7 @@ int document_parse(struct field_reader *r, json_t **ret_root)
 		field_problem_pointer(r, "", EINVAL, "is empty");
 		return -EINVAL;
 	}
+	TRY(check_nul(r));
 	ret = look_through(r, &look);
 	if (ret < 0) {
 		free(look.copy);

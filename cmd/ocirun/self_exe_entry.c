@@ -14,7 +14,6 @@
 
 #include <elf.h>
 #include <fcntl.h>
-#include <link.h>
 #include <linux/mount.h>
 #include <linux/prctl.h>
 #include <stdbool.h>
@@ -85,7 +84,7 @@ EARLY static bool makes_container(char *const *argv)
 }
 
 /* The binary's headers, as the linker puts them ahead of all. */
-extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+extern const Elf64_Ehdr elf_header __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 
 /* What the kernel left on the stack: arguments, environment and auxiliary vector. */
 struct start {
@@ -96,7 +95,7 @@ struct start {
 
 EARLY static void read_start(char **stack, struct start *start)
 {
-	const ElfW(auxv_t) * auxv;
+	const Elf64_auxv_t *auxv;
 
 	start->stack = stack;
 	start->argv = stack + 1;
@@ -141,7 +140,7 @@ EARLY static int open_through_mount(int *mount)
 	return (int)call(SYS_openat, AT_FDCWD, (uintptr_t)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
 }
 
-EARLY static int protection(ElfW(Word) flags)
+EARLY static int protection(Elf64_Word flags)
 {
 	return (flags & PF_R ? PROT_READ : 0) | (flags & PF_W ? PROT_WRITE : 0) |
 	       (flags & PF_X ? PROT_EXEC : 0);
@@ -161,10 +160,10 @@ EARLY static void clear(uintptr_t at, uintptr_t page_end)
 /* Has what is in memory of the binary come from @fd; tells @map where it is. */
 EARLY static bool map_again(int fd, const struct start *start, struct prctl_mm_map *map)
 {
-	const uintptr_t base = (uintptr_t)&__ehdr_start, page = start->page_size - 1;
-	const ElfW(Phdr) *header = (const void *)(base + __ehdr_start.e_phoff);
+	const uintptr_t base = (uintptr_t)&elf_header, page = start->page_size - 1;
+	const Elf64_Phdr *header = (const void *)(base + elf_header.e_phoff);
 
-	for (int i = 0; i < __ehdr_start.e_phnum; i++, header++) {
+	for (int i = 0; i < elf_header.e_phnum; i++, header++) {
 		uintptr_t at = base + header->p_vaddr, end = at + header->p_filesz;
 		uintptr_t first = at & ~page;
 
