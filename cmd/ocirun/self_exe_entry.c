@@ -48,11 +48,11 @@ EARLY static long call(long nr, long a, uintptr_t b, long c, uintptr_t d, long e
 	register uintptr_t r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
 	register uintptr_t r9 __asm__("r9") = f;
-	long ret;
+	long ret = nr;
 
 	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "+a"(ret)
+			 : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
