@@ -228,7 +228,7 @@ static int check_nul(struct field_reader *r)
 		return 0;
 	for (const char *at = r->text; at < nul; at++)
 		line += *at == '\n';
-	field_problem_pointer(r, "", EINVAL, "is not valid JSON: a NUL byte in line %zu", line);
+	field_problem_pointer(r, "", EINVAL, "is not valid JSON: line %zu: a NUL byte", line);
 	return -EINVAL;
 }
 

@@ -304,6 +304,7 @@ void make_encodings(struct maker *maker, const struct place *place)
 		{ "NUL", RAW("\"a\\u0000b\""), NULL },
 		{ "NUL", RAW("\"a\0b\""), "is not valid JSON: line " },
 		{ "NUL", RAW("\0"), "is not valid JSON: line " },
+		{ "NUL", RAW("1\0"), "is not valid JSON: line " },
 		{ "NUL in a key", RAW("{\"a\\u0000\":1}"), "is not valid JSON: line " },
 		{ "huge number", RAW("1e999"), NULL },
 		{ "no JSON", RAW("\"a\nb\""), "is not valid JSON: line " },

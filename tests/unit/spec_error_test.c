@@ -332,11 +332,11 @@ TEST(bytes_that_are_not_text_are_refused)
 	};
 	CHECK_WRONG(wrong);
 	check_error("{\"a\":\"b\0c\"}", 11, EINVAL, "",
-		    "the document is not valid JSON: a NUL byte in line 1");
+		    "the document is not valid JSON: line 1: a NUL byte");
 	check_error("{\"a\":\n1\0}", 9, EINVAL, "",
-		    "the document is not valid JSON: a NUL byte in line 2");
+		    "the document is not valid JSON: line 2: a NUL byte");
 	check_error("{\"a\":1\0,\"\":1,\"\":2}", 19, EINVAL, "",
-		    "the document is not valid JSON: a NUL byte in line 1");
+		    "the document is not valid JSON: line 1: a NUL byte");
 }
 
 TEST(syntax_errors_say_line_and_column)
