@@ -33,7 +33,7 @@ row_names() {
 keep_results() {
 	touch "$results"
 	awk -F '\t' -v rows="$(row_names)" '
-		FNR == 1 && NR == 1 { n = split(rows, row, "\n"); for (i = 1; i <= n; i++) is_row[row[i]] }
+		BEGIN { n = split(rows, row, "\n"); for (i = 1; i <= n; i++) is_row[row[i]] }
 		FNR == NR { is_new[$1]; print; next }
 		$1 in is_row && !($1 in is_new)' "$results.new" "$results" >"$results.all"
 	mv "$results.all" "$results"

@@ -144,10 +144,7 @@ struct field_object {
 	size_t bytes;      /* of the struct that the offsets of the fields are in */
 	size_t set_offset; /* of the bool that says the object was there, or FIELD_NO_OFFSET */
 	size_t key_offset; /* of the const char * that gets the key of a FIELD_OBJECT_MAP */
-	/*
-	 * What keys have to be where they are values, as names of clocks are; NULL: names of
-	 * properties.
-	 */
+	/* What keys have to be where they are values, as names of clocks are; NULL: names of properties. */
 	const char *expected_key;
 	/* Rules about several fields; runs only when nothing in the object was wrong. */
 	int (*check)(struct field_reader *r, void *object, const json_t *json);

@@ -182,7 +182,7 @@ static int run(struct cli *cli, char **argv, struct err *err)
 
 /*
  * Whether a copy of this process may become a container. Asked before the options are parsed, since
- * the answer costs a descriptor; an argument that only reads like such a command does no harm.
+ * to execute this again is to begin anew; an argument that only reads like such a command does no harm.
  */
 static bool makes_container(char *const *argv)
 {

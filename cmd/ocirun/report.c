@@ -211,9 +211,7 @@ void report_error(struct report *report, const struct err *err)
 	int len;
 
 	full_text(err, text, sizeof(text));
-	/*
-	 * Without a log file stderr is the log: a reader of JSON must not find anything else there.
-	 */
+	/* Without a log file stderr is the log: a reader of JSON must not find anything else there. */
 	if (report->format == REPORT_JSON)
 		write_json_error(report, text, err);
 	else if (report->log_fd >= 0)

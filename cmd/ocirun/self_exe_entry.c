@@ -21,7 +21,6 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #define SELF_EXE   "/proc/self/exe"
 #define OPEN_FILES "/proc/self/fd/"

@@ -31,9 +31,8 @@ static int tell_namespace(const struct inspection *in, const struct plan_ns_name
 {
 	const struct plan_ns *ns = planned(in->plan, name->clone_flag);
 	char path[64], asked[INSPECT_TEXT_MAX], found[INSPECT_TEXT_MAX];
-	ino_t own, here;
+	ino_t own, here, there;
 	bool is_same;
-	ino_t asked_for;
 	struct ops_fact fact = {
 		.section = "namespaces",
 		.name = name->spec_name,
@@ -47,19 +46,20 @@ static int tell_namespace(const struct inspection *in, const struct plan_ns_name
 	snprintf(path, sizeof(path), "/proc/self/ns/%s", name->proc_name);
 	here = inode_of(AT_FDCWD, path);
 	is_same = own == here;
-	if (own == 0 || here == 0)
-		fact.found = INSPECT_UNREADABLE;
-	else
-		snprintf(found, sizeof(found), "%s [%lu]",
-			 is_same ? "that of this process" : "another one", (unsigned long)own);
+	snprintf(found, sizeof(found), "%s [%lu]", is_same ? "that of this process" : "another one",
+		 (unsigned long)own);
 	if (ns && ns->path) {
 		snprintf(asked, sizeof(asked), "joined: %s", ns->path);
 		/* What stood at the path may be gone by now. */
-		asked_for = inode_of(AT_FDCWD, ns->path);
-		fact.differs = own != 0 && asked_for != 0 && asked_for != own;
+		there = inode_of(AT_FDCWD, ns->path);
+		fact.differs = there != 0 && there != own;
 	} else {
 		snprintf(asked, sizeof(asked), "%s", ns ? "a new one" : "that of the runtime");
-		fact.differs = own != 0 && here != 0 && is_same == (ns != NULL);
+		fact.differs = is_same == (ns != NULL);
+	}
+	if (own == 0 || here == 0) {
+		fact.found = INSPECT_UNREADABLE;
+		fact.differs = false;
 	}
 	return inspect_tell_checked(in, &fact);
 }

@@ -241,9 +241,7 @@ int record_parse(const char *text, size_t len, struct arena *arena, struct recor
 	json_error_t error;
 	AUTO(json) json_t *root = NULL;
 
-	/*
-	 * Without memory jansson may find fault with a token: what is sound is not to be given up.
-	 */
+	/* Without memory jansson may find fault with a token: what is sound is not to be given up. */
 	errno = 0;
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (!root && errno == ENOMEM)
@@ -296,7 +294,7 @@ int record_print_process_state(const struct record *record, const struct record_
 			  process->pid, "metadata", process->metadata, "state", "ociVersion",
 			  record->oci_version, "id", record->id, "status", process->status, "pid",
 			  process->init_pid, "bundle", record->bundle, "annotations", annotations);
-	char *text = root ? json_dump(root, JSON_COMPACT) : NULL;
+	char *text = json_dump(root, JSON_COMPACT);
 
 	if (!text)
 		return err_memory(err);

@@ -14,7 +14,6 @@ import socket
 import sys
 
 
-
 class Comparison(ctypes.Structure):
     """struct scmp_arg_cmp of libseccomp"""
 

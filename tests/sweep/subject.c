@@ -60,13 +60,11 @@ const struct subject subjects[] = {
 	{ "spec", "full", STAGE_NONE, STAGE_NONE, .args = { "spec", "--bundle", "@RUN" } },
 	{ "check", "full", STAGE_NONE, STAGE_NONE, .args = { "check", "@BUNDLE" } },
 	{ "check-json", "full", STAGE_NONE, STAGE_NONE,
-	  .args = { "check", "--format", "json", "@BUNDLE" }, .tells = true,
-	  .is_survey = true },
+	  .args = { "check", "--format", "json", "@BUNDLE" }, .tells = true, .is_survey = true },
 	{ "explain", "full", STAGE_NONE, STAGE_NONE, .args = { "explain", "@BUNDLE" }, .tells = true },
 	{ "inspect", "full", STAGE_RUNNING, STAGE_RUNNING, .args = { "inspect", "@ID" } },
 	{ "inspect-json", "full", STAGE_RUNNING, STAGE_RUNNING,
-	  .args = { "inspect", "--format", "json", "@ID" }, .tells = true,
-	  .is_survey = true },
+	  .args = { "inspect", "--format", "json", "@ID" }, .tells = true, .is_survey = true },
 	{ .name = NULL },
 };
 /* clang-format on */

@@ -25,8 +25,8 @@ struct subject {
 	bool follows_init; /* init's calls count too */
 	bool makes;        /* the container, with the command's own standard output */
 	bool tells;        /* what it prints is always the same, but for numbers */
-	bool is_survey; /* ... when no call failed: it tells of what it cannot see as of all else */
-	bool is_detached; /* the command is over before its program has told all */
+	bool is_survey;    /* as long as no call fails: that is one more thing to tell */
+	bool is_detached;  /* the command is over before its program has told all */
 };
 
 extern const struct subject subjects[];

@@ -2,10 +2,10 @@
 /*
  * A hostile process of a container: looks at every process that it sees, again and again. "poll exe"
  * keeps each program that is not its own and tries to open it for writing, also when it has ended;
- * "poll mount" tries to have the mounts that programs run from writable, from a user namespace of its own;
- * "poll fd" tries to read descriptors and to trace; "poll root" looks for a root directory, and "poll
- * mountinfo" and "poll net" for mounts and network interfaces, that are not its own. Whatever works is
- * printed to the file "found" in the current directory.
+ * "poll mount" tries to make the mounts writable that programs run from, in a user namespace of its
+ * own; "poll fd" tries to read descriptors and to trace; "poll root" looks for a root directory, and
+ * "poll mountinfo" and "poll net" for mounts and network interfaces, that are not its own. Whatever
+ * works is printed to the file "found" in the current directory.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -52,6 +52,14 @@ static int is_own(int fd)
 	return 0;
 }
 
+/* A copy in memory that is sealed can be opened for writing, and not be written to. */
+static int is_sealed(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && seals & F_SEAL_WRITE;
+}
+
 static void try_write(int fd)
 {
 	char path[64];
@@ -59,12 +67,11 @@ static void try_write(int fd)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	write_fd = open(path, O_WRONLY | O_APPEND);
-	/* A sealed copy in memory can be opened so, and not be written to. */
-	if (write_fd >= 0 &&
-	    (fcntl(write_fd, F_GET_SEALS) == -1 || !(fcntl(write_fd, F_GET_SEALS) & F_SEAL_WRITE)))
+	if (write_fd < 0)
+		return;
+	if (!is_sealed(write_fd))
 		found("writable", path);
-	if (write_fd >= 0)
-		close(write_fd);
+	close(write_fd);
 }
 
 static void look_at_exe(const char *pid)

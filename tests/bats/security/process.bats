@@ -135,7 +135,7 @@ polls() {
 	config --arg what "$1" '.process.args = ["poll", $what]'
 	detached "$BATS_TEST_TMPDIR/log" ocirun run --detach --bundle "$BUNDLE" "$ID"
 	race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" true
-	# What is the container's own program by then may be traced, and its program be looked at.
+	# What runs /bin/evil may be traced: by then it is the container's own program.
 	[[ $1 != exe && $1 != mount ]] || race_rounds "$CANARY" "$OCIRUN" --root "$ROOT" exec "$ID" /bin/evil
 	[ ! -e "$ROOTFS/found" ] || escaped "$(sort "$ROOTFS/found" | uniq -c | head)"
 	program_is_same
@@ -192,7 +192,7 @@ copy_program() {
 @test "T11 nor where a process may not say which program it is" {
 	command -v python3 >/dev/null || skip 'needs python3'
 	copy_program "$BATS_TEST_TMPDIR"
-	kept_program_is_safe python3 "$AGENTS/as_caller.py" deny=prctl:35 --
+	kept_program_is_safe python3 "$AGENTS/as_caller.py" deny=prctl:35 -- # PR_SET_MM
 }
 
 @test "T11 a program on a read-only mount of the host's stays read-only when that mount does not" {
