@@ -150,7 +150,7 @@ damaged() {
 
 	running
 	cp "$STATE/state.json" "$BATS_TEST_TMPDIR/whole"
-	for filter in 'del(.cgroups)' '.version = 2' '.cgroups = {}' '.cgroups[0].dir = "sys"' '.cgroups[0].created = -1' \
+	for filter in 'del(.cgroups)' '.version = 1' '.cgroups = {}' '.cgroups[0][2] = "sys"' '.cgroups[0][3] = -1' '.cgroups[0] += [1]' \
 		'.annotations = []' '.annotations.a = 1' '.id = 1' 'del(.bundle)' '.namespaces = "x"' '[.]' 'null'; do
 		jq -c "$filter" "$BATS_TEST_TMPDIR/whole" >"$STATE/state.json"
 		damaged

@@ -51,8 +51,8 @@ teardown() {
 	mkdir "$ROOT/c1"
 	jq --arg others "$others" --arg made "$made" --argjson v2 "$([ "$CG_VERSION" = 2 ] && echo true || echo false)" '
 		.id = "c1" | .cgroups = [
-			{ v2: $v2, controllers: "pids", dir: $others, created: 0 },
-			{ v2: $v2, controllers: "freezer", dir: $made, created: 1 }]' \
+			[$v2, "pids", $others, 0],
+			[$v2, "freezer", $made, 1]]' \
 		"$ROOT/c2/state.json" >"$ROOT/c1/state.json"
 	expect_equal "$(status_of)" stopped
 	rt delete --force c1

@@ -49,7 +49,7 @@ status_of() {
 	ocirun start "$name"
 	# As after a SIGKILL right behind the intent record.
 	mkdir -m 700 "root/$name-2"
-	jq '.id += "-2" | .cgroups[].created = 0' "root/$name/state.json" >"root/$name-2/state.json"
+	jq '.id += "-2" | .cgroups[][3] = 0' "root/$name/state.json" >"root/$name-2/state.json"
 	ocirun delete --force "$name-2"
 	expect_equal "$(status_of "$name")" running
 	run -1 ocirun state "$name-2"
