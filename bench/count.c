@@ -6,15 +6,20 @@
  *
  * usage: count COMMAND...      prints system calls and page faults; what is left running goes on
  *        count -i COMMAND...   prints instructions, at 20 microseconds each; what is left running dies
+ *        count -w COMMAND...   the same way, where in the command's program they were: from where it
+ *                              begins in memory, in hexadecimal, each place when it was first there
  */
+#include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,20 +65,60 @@ static bool is_exec(int status)
 	return status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8);
 }
 
+#define PROGRAM_MAX (4UL << 20) /* bytes of which the places are told */
+
+enum mode { CALLS, INSTRUCTIONS, PLACES };
+
 struct counts {
 	unsigned long stops; /* twice for each system call, once for each instruction */
 	struct rusage usage;
+	uintptr_t base;            /* where the command's program begins in memory */
+	bool was_run[PROGRAM_MAX]; /* by the distance from there */
 };
 
-/* Counting begins with the command's exec, which is ours no more. Returns the command's status. */
-static int follow(pid_t command, bool is_by_instruction, struct counts *ret_counts)
+/* Its program headers come behind the header of the file. */
+static uintptr_t program_base(pid_t pid)
 {
+	Elf64_auxv_t auxv = { .a_type = AT_NULL };
+	uintptr_t base = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/auxv", pid);
+	file = fopen(path, "r");
+	while (file && fread(&auxv, sizeof(auxv), 1, file) == 1)
+		if (auxv.a_type == AT_PHDR)
+			base = auxv.a_un.a_val - sizeof(Elf64_Ehdr);
+	if (file)
+		fclose(file);
+	return base;
+}
+
+/* Copies of the process have it in the same place, and what they execute lies elsewhere. */
+static void tell_place(pid_t pid, struct counts *counts)
+{
+	struct user_regs_struct registers;
+
+	uintptr_t place;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &registers) < 0)
+		return;
+	place = registers.rip - counts->base;
+	if (place >= PROGRAM_MAX || counts->was_run[place])
+		return;
+	counts->was_run[place] = true;
+	printf("%jx\n", (uintmax_t)place);
+}
+
+/* Counting begins with the command's exec, which is ours no more. Returns the command's status. */
+static int follow(pid_t command, enum mode mode, struct counts *ret_counts)
+{
+	const bool is_by_instruction = mode != CALLS;
 	const int wanted = is_by_instruction ? SIGTRAP : SYSCALL_STOP;
 	bool is_begun = false;
 	pid_t pid = command;
 	int signal = 0, status;
 
-	*ret_counts = (struct counts){ .stops = 0 };
 	for (;;) {
 		ptrace(is_by_instruction ? PTRACE_SINGLESTEP : PTRACE_SYSCALL, pid, NULL,
 		       (void *)(long)signal);
@@ -87,31 +132,46 @@ static int follow(pid_t command, bool is_by_instruction, struct counts *ret_coun
 				return status;
 		} while (!WIFSTOPPED(status));
 		signal = signal_of(status);
-		is_begun = is_begun || is_exec(status);
+		if (!is_begun && is_exec(status)) {
+			is_begun = true;
+			ret_counts->base = program_base(pid);
+		}
 		/* Events, as that there is a new process, are no instructions. */
-		ret_counts->stops += is_begun && WSTOPSIG(status) == wanted && !(status >> 16);
+		if (!is_begun || WSTOPSIG(status) != wanted || status >> 16)
+			continue;
+		ret_counts->stops++;
+		if (mode == PLACES)
+			tell_place(pid, ret_counts);
 	}
+}
+
+static enum mode mode_of(const char *argument)
+{
+	if (argument && strcmp(argument, "-i") == 0)
+		return INSTRUCTIONS;
+	return argument && strcmp(argument, "-w") == 0 ? PLACES : CALLS;
 }
 
 int main(int argc, char **argv)
 {
-	bool is_by_instruction = argc > 1 && strcmp(argv[1], "-i") == 0;
-	struct counts counts;
+	static struct counts counts;
+	enum mode mode = mode_of(argv[1]);
 	int status;
 
-	argv += 1 + is_by_instruction;
+	(void)argc;
+	argv += mode == CALLS ? 1 : 2;
 	if (!*argv) {
-		fprintf(stderr, "usage: count [-i] COMMAND...\n");
+		fprintf(stderr, "usage: count [-i|-w] COMMAND...\n");
 		return 2;
 	}
-	status = follow(start(argv), is_by_instruction, &counts);
+	status = follow(start(argv), mode, &counts);
 	if (status != 0) {
 		fprintf(stderr, "count: %s failed with status %#x\n", *argv, (unsigned int)status);
 		return 1;
 	}
-	if (is_by_instruction)
-		printf("%lu\n", counts.stops);
-	else
+	if (mode == CALLS)
 		printf("%lu %ld\n", counts.stops / 2, counts.usage.ru_minflt);
+	if (mode == INSTRUCTIONS)
+		printf("%lu\n", counts.stops);
 	return 0;
 }

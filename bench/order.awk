@@ -1,38 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # From a link map, and then files of places in the program, one for each command that was run: the sections
-# of its text in which those are, as lines of a linker script; what more commands run is ahead of what
-# fewer do.
+# of its text in which those are, each when it comes first, as lines of a linker script.
 FNR == 1 { file++ }
 file == 1 { read_map(); next }
 {
 	at = section_of(hex($1))
-	if (at && last_run[at] != file) {
-		last_run[at] = file
-		commands[at]++
+	if (at && !(at in is_told)) {
+		is_told[at]
+		printf "\t\t%s\n", pattern[at]
 	}
-}
-END {
-	for (wanted = file; wanted > 0; wanted--)
-		for (i = 1; i <= n; i++)
-			if (commands[i] == wanted)
-				printf "\t\t%s\n", pattern[i]
 }
 
 # A section is a line of its name, address, size and file, or two when the name is long.
 function read_map() {
-	if ($1 ~ /^\.text/ && NF == 1)
-		name = $1
-	else if ($1 ~ /^\.text/ && NF == 4)
+	if ($1 ~ /^\.text/ && NF == 4)
 		add($1, $2, $3, $4)
-	else if (name && $1 ~ /^0x/ && NF == 3) {
+	else if (name != "" && $1 ~ /^0x/ && NF == 3)
 		add(name, $1, $2, $3)
-		name = ""
-	} else
-		name = ""
+	name = $1 ~ /^\.text/ && NF == 1 ? $1 : ""
 }
 
 function add(section, address, size, path) {
-	if (/\*/ || hex(size) == 0 || hex(address) == 0)
+	if (hex(size) == 0 || hex(address) == 0)
 		return
 	n++
 	start[n] = hex(address)
