@@ -165,11 +165,15 @@ EARLY static bool map_again(int fd, const struct start *start, struct prctl_mm_m
 	for (int i = 0; i < elf_header.e_phnum; i++, header++) {
 		uintptr_t at = base + header->p_vaddr, end = at + header->p_filesz;
 		uintptr_t first = at & ~page;
+		uintptr_t flags = MAP_PRIVATE | MAP_FIXED;
 
 		if (header->p_type != PT_LOAD)
 			continue;
-		if (call(SYS_mmap, (long)first, end - first, protection(header->p_flags),
-			 MAP_PRIVATE | MAP_FIXED, fd, header->p_offset & ~page) != (long)first)
+		/* Relocation will write to each page: one fault for all. */
+		if (header->p_flags & PF_W)
+			flags |= MAP_POPULATE;
+		if (call(SYS_mmap, (long)first, end - first, protection(header->p_flags), flags, fd,
+			 header->p_offset & ~page) != (long)first)
 			return false;
 		if (header->p_flags & PF_W) {
 			clear(end, (end + page) & ~page);

@@ -290,15 +290,21 @@ int store_write_pid(int dir_fd, const struct store_pid *pid, struct err *err)
 
 int store_read_pid(int dir_fd, struct store_pid *ret_pid)
 {
-	unsigned long long start_time;
-	char text[64];
+	char text[64], *space, *end;
 	ssize_t len = io_read_small(dir_fd, STORE_PID, text, sizeof(text));
+	uint64_t start_time;
+	long pid;
 
 	if (len < 0)
 		return (int)len;
+	/* Not by sscanf(3), whose pages no other command would touch. */
+	errno = 0;
+	pid = strtol(text, &space, 10);
+	start_time = strtoull(space, &end, 10);
 	/* Signals to a pid below 1 would reach groups of processes. */
-	if (sscanf(text, "%d %llu", &ret_pid->pid, &start_time) != 2 || ret_pid->pid < 1)
+	if (errno || *space != ' ' || end == space || pid < 1 || pid > INT_MAX)
 		return -ENOENT;
+	ret_pid->pid = (pid_t)pid;
 	ret_pid->start_time = start_time;
 	return 0;
 }
