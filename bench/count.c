@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,19 +90,22 @@ static uintptr_t program_base(pid_t pid)
 			base = auxv.a_un.a_val - sizeof(Elf64_Ehdr);
 	if (file)
 		fclose(file);
+	if (base == 0) {
+		fprintf(stderr, "count: cannot tell where the program is in memory\n");
+		exit(1);
+	}
 	return base;
 }
 
 /* Copies of the process have it in the same place, and what they execute lies elsewhere. */
 static void tell_place(pid_t pid, struct counts *counts)
 {
-	struct user_regs_struct registers;
-
+	struct __ptrace_syscall_info info;
 	uintptr_t place;
 
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &registers) < 0)
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) <= 0)
 		return;
-	place = registers.rip - counts->base;
+	place = (uintptr_t)info.instruction_pointer - counts->base;
 	if (place >= PROGRAM_MAX || counts->was_run[place])
 		return;
 	counts->was_run[place] = true;
@@ -134,7 +136,7 @@ static int follow(pid_t command, enum mode mode, struct counts *ret_counts)
 		signal = signal_of(status);
 		if (!is_begun && is_exec(status)) {
 			is_begun = true;
-			ret_counts->base = program_base(pid);
+			ret_counts->base = mode == PLACES ? program_base(pid) : 0;
 		}
 		/* Events, as that there is a new process, are no instructions. */
 		if (!is_begun || WSTOPSIG(status) != wanted || status >> 16)

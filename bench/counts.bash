@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# Counts of each command: for bench/run's table, and for bench/check's comparison.
+# Counts of each command: for bench/run's table, for bench/check's comparison, and for bench/order.
 
 # Neither the caller's environment nor its terminal have a say in the counts.
 alone=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin)

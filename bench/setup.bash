@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What is compared, and where it runs: sourced by bench/run and bench/check, which set $here (this
+# What is compared, and where it runs: sourced by bench/run, bench/check and bench/order, which set $here (this
 # folder), $top (the project) and $out (where to build).
 
 # build_runtime: as it is released

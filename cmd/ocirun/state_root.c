@@ -18,15 +18,16 @@
 /* Root of the host, rather than of a user namespace (there /run belongs to somebody else). */
 static bool is_host_root(void)
 {
-	unsigned int inside, outside, size;
-	char map[256];
+	char map[256], *inside_end, *end;
 
 	if (geteuid() != 0)
 		return false;
 	/* No file: no user namespaces. */
 	if (io_read_small(AT_FDCWD, "/proc/self/uid_map", map, sizeof(map)) < 0)
 		return true;
-	return sscanf(map, "%u %u %u", &inside, &outside, &size) == 3 && outside == 0;
+	/* An id inside, the id outside that it stands for, and how many. See store_read_pid(). */
+	strtoul(map, &inside_end, 10);
+	return strtoul(inside_end, &end, 10) == 0 && end > inside_end;
 }
 
 static int join(const char *directory, const char *name, char **ret_path, struct err *err)

@@ -63,6 +63,8 @@ undefined() {
 	run -0 readelf -lW "$PROGRAM"
 	has_line 'GNU_STACK .* RW  '
 	has_no_line ' (LOAD|GNU_STACK) .* R?WE '
+	# That of the data, whose relocated part becomes read-only.
+	expect_equal "$(grep -cE '^ +LOAD .* RW' <<<"$output")" 1
 }
 
 @test "overflows of the stack are noticed" {

@@ -423,7 +423,21 @@ TEST(a_list_has_each_container_once_and_stops_at_an_error)
 
 TEST(a_pid_makes_the_round_trip_and_a_damaged_one_is_none)
 {
-	static const char *const damaged[] = { "", "\n", "1", "1 ", "x 1\n", "1 x\n" };
+	static const char *const damaged[] = {
+		"",
+		"\n",
+		"1",
+		"1 ",
+		"x 1\n",
+		"1 x\n",
+		" x\n",
+		"1\t1\n",
+		/* Read as an int these were others. */
+		"2147483648 1\n",
+		"4294967297 1\n",
+		"99999999999999999999 1\n",
+		"1 18446744073709551616\n",
+	};
 	AUTO_FD root_fd = open_root();
 	AUTO_FD dir_fd = store_create(root_fd, "c1", &err);
 	struct store_pid pid = { .pid = 4194304, .start_time = UINT64_MAX }, got = { 0 };
