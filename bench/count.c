@@ -136,7 +136,8 @@ static int follow(pid_t command, enum mode mode, struct counts *ret_counts)
 		signal = signal_of(status);
 		if (!is_begun && is_exec(status)) {
 			is_begun = true;
-			ret_counts->base = mode == PLACES ? program_base(pid) : 0;
+			if (mode == PLACES)
+				ret_counts->base = program_base(pid);
 		}
 		/* Events, as that there is a new process, are no instructions. */
 		if (!is_begun || WSTOPSIG(status) != wanted || status >> 16)

@@ -60,26 +60,32 @@ count_commands() {
 	done
 }
 
-# count_steps NAME RUNTIME...: lines of step, name, "-", "-", instructions. Each step is a change of
-# processes: two commands are counted at once, one for each of two processors.
-count_steps() {
-	local name=$1 bundle="$work/sleep" one="$id-steps"
+# each_step FUNCTION NAME RUNTIME...: calls FUNCTION STEP NAME COMMAND... for each command, which it follows
+# by single steps. Each step is a change of processes: two commands are followed at once, one for each of two
+# processors.
+each_step() {
+	local tell=$1 name=$2 bundle="$work/sleep" one="$id-steps"
 
-	shift
-	instructions_line run-podman "$name" "$@" run --bundle "$work/podman" "$id" >"$work/steps" &
-	instructions_line run "$name" "$@" run --bundle "$work/default" "$one"
-	instructions_line create "$name" "$@" create --bundle "$bundle" "$one"
+	shift 2
+	"$tell" run-podman "$name" "$@" run --bundle "$work/podman" "$id" >"$work/steps" &
+	"$tell" run "$name" "$@" run --bundle "$work/default" "$one"
+	"$tell" create "$name" "$@" create --bundle "$bundle" "$one"
 	# Its process was left in the middle of a step.
 	"$@" delete --force "$one"
 	"$@" create --bundle "$bundle" "$one" </dev/null >/dev/null 2>&1
-	instructions_line state "$name" "$@" state "$one"
-	instructions_line start "$name" "$@" start "$one"
-	instructions_line exec "$name" "$@" exec "$one" /bin/true
-	instructions_line kill "$name" "$@" kill "$one" KILL
+	"$tell" state "$name" "$@" state "$one"
+	"$tell" start "$name" "$@" start "$one"
+	"$tell" exec "$name" "$@" exec "$one" /bin/true
+	"$tell" kill "$name" "$@" kill "$one" KILL
 	wait_stopped "$one" "$@"
-	instructions_line delete "$name" "$@" delete "$one"
+	"$tell" delete "$name" "$@" delete "$one"
 	wait $!
 	cat "$work/steps"
+}
+
+# count_steps NAME RUNTIME...: lines of step, name, "-", "-", instructions
+count_steps() {
+	each_step instructions_line "$@"
 }
 
 # wait_stopped ID RUNTIME...: whose child the container has become reaps it some time
